@@ -1,0 +1,30 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+import type { BenchLab } from './lab.ts';
+
+/** One line of docs/benchmarks.md. `goal` is the issue's, `met` what came of it. */
+export type Figure = {
+  readonly what: string;
+  readonly measured: string;
+  readonly goal: string;
+  readonly met: boolean | undefined;
+};
+
+export type Bench = {
+  readonly openLab: (servers: number) => Promise<BenchLab>;
+  readonly talk: (text: string) => void;
+  readonly python: () => Promise<string>;
+};
+
+export function machineText(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown';
+  const gigabytes = Math.round(totalmem() / 1024 ** 3);
+  return `Measured ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${model}), ${gigabytes} GB, Node ${process.version}; load at the end ${loadavg()[0]?.toFixed(1)}.`;
+}
+
+export function figuresText(figures: readonly Figure[]): string {
+  const rows = figures.map(
+    ({ what, measured, goal, met }) =>
+      `| ${what} | ${measured} | ${goal} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`,
+  );
+  return ['| | measured | goal | |', '|---|---|---|---|', ...rows, ''].join('\n');
+}

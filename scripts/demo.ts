@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+/** The tour of `npm run demo`: real commands on a real NetBox, each with a line that says what to look at. */
+const program = fileURLToPath(new URL('../bin/bmtool.ts', import.meta.url));
+const manifests = 'fixtures/manifests';
+
+type Stop = { readonly says: string; readonly args: readonly string[]; readonly exits: readonly number[] };
+
+const tour: readonly Stop[] = [
+  { says: 'A real NetBox with 601 servers, on this machine.', args: ['lab', 'up'], exits: [0] },
+  {
+    says: 'Back to where every tour begins: no BMC has a MAC address yet.',
+    args: ['lab', 'reset', '--yes'],
+    exits: [0],
+  },
+  { says: 'Is everything there that bmtool needs?', args: ['doctor'], exits: [0] },
+  {
+    says: "A supplier's manifest: what would it change? (Nothing is written.)",
+    args: ['load-macs', `${manifests}/servers-601.csv`, '--dry-run'],
+    exits: [0],
+  },
+  { says: 'Now write it.', args: ['load-macs', `${manifests}/servers-601.csv`], exits: [0] },
+  {
+    says: 'And again: nothing is left to do, so nothing is written.',
+    args: ['load-macs', `${manifests}/servers-601.csv`],
+    exits: [0],
+  },
+  {
+    says: 'A manifest as suppliers send them. Every row gets a verdict; the exit code is 1.',
+    args: ['load-macs', `${manifests}/dirty.csv`],
+    exits: [1],
+  },
+  { says: 'What has bmtool written so far?', args: ['runs', 'list', '--limit', '2'], exits: [0] },
+  { says: 'Take the last run back, to the last field.', args: ['undo', '--yes'], exits: [0] },
+];
+
+const write = (text: string) => void process.stdout.write(text);
+const bold = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\u001b[1m${text}\u001b[22m` : text);
+
+for (const [i, { says, args, exits }] of tour.entries()) {
+  write(`\n${bold(`${i + 1}/${tour.length}  ${says}`)}\n$ bmtool ${args.join(' ')}\n`);
+  const { exitCode } = await execa('node', [program, ...args], { stdio: 'inherit', reject: false });
+  if (!exits.includes(exitCode ?? -1)) {
+    write(`\nThe demo stops here: bmtool ${args.join(' ')} ended with ${exitCode}. What it said above tells why.\n`);
+    process.exit(1);
+  }
+}
+
+const { stdout } = await execa('node', [program, 'lab', 'env', '--json']);
+const { NETBOX_URL } = (JSON.parse(stdout) as { result: Record<string, string> }).result;
+write(`
+${bold('That was the tour.')} Still running: NetBox with its worker, PostgreSQL and Valkey.
+  Look:  ${NETBOX_URL}/dcim/mac-addresses/  (user admin, password admin)
+  Try:   npx bmtool load-macs ${manifests}/duplicates.csv
+  Stop:  npx bmtool lab down
+`);

@@ -1,0 +1,95 @@
+import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
+import { checkPlan } from '../../core/plan.ts';
+import { kinds } from './kinds.ts';
+import { type Lanes, openLanes } from './lanes.ts';
+import type { Sender } from './payload.ts';
+import { openQueue } from './queue.ts';
+import type { Reader } from './read.ts';
+import { sendBatch } from './send.ts';
+import { can } from './versions.ts';
+
+export type ApplyOptions = {
+  /** Goes into NetBox's change log with every write (4.4 and later), at most 200 characters. */
+  readonly message: string;
+  /** Called before a batch leaves: from now on it may have happened. */
+  readonly onSend: (changes: readonly Change[]) => void;
+  /** Called once for every change, when its fate is known. */
+  readonly onResult: (result: ChangeResult) => void;
+};
+
+/** The most requests in flight: more than NetBox has cores only makes its workers queue. */
+const mostLanes = 8;
+const firstLanes = 3;
+/** 4.6 and earlier accept a longer message and then fail with a 500. */
+const longestMessage = 200;
+
+/**
+ * Carries out changes in the order that their needs want, several batches at a time. Every change gets one result
+ * through `onResult`. Throws `Failure` when NetBox cannot be used any more: changes that were sent and have no result by then may or may not
+ * have happened.
+ * When `signal` aborts, what is in flight is finished and the rest is skipped.
+ */
+export async function applyChanges(reader: Reader, changes: readonly Change[], options: ApplyOptions): Promise<void> {
+  checkPlan(changes);
+  const queue = openQueue(changes);
+  const lanes = openLanes({ start: firstLanes, most: mostLanes });
+  const ids = new Map<ChangeKey, number>();
+  const sender: Sender = {
+    ...reader,
+    message: can(reader.version, 'changelogMessage') ? options.message.slice(0, longestMessage) : undefined,
+    idOf: key => ids.get(key),
+    strained: () => lanes.strained(),
+  };
+  const inFlight = new Set<Promise<void>>();
+  let trouble: unknown;
+
+  const settle = (change: Change, result: ChangeResult): void => {
+    if (result.state === 'done') ids.set(change.key, result.id);
+    options.onResult(result);
+    for (const skipped of queue.settle(change, result)) options.onResult(skipped);
+  };
+  const run = async (batch: Change[]): Promise<void> => {
+    options.onSend(batch);
+    const byKey = new Map(batch.map(change => [change.key, change]));
+    await sendBatch(sender, batch, results => {
+      for (const result of results) settle(byKey.get(result.key) ?? unknownKey(result.key), result);
+    });
+    lanes.landed(
+      batch.reduce((sum, change) => sum + kinds[change.kind].cost, 0),
+      Date.now(),
+    );
+  };
+
+  for (;;) {
+    while (trouble === undefined && !reader.signal.aborted && inFlight.size < lanes.limit) {
+      const batch = queue.take((change, left) => batchSize(change, left, lanes), {
+        hungry: inFlight.size === 0,
+      });
+      if (batch === undefined) break;
+      const flight: Promise<void> = run(batch)
+        .catch(error => {
+          trouble ??= error;
+        })
+        .finally(() => inFlight.delete(flight));
+      inFlight.add(flight);
+    }
+    if (inFlight.size === 0) break;
+    await Promise.race(inFlight);
+  }
+  const reason = trouble === undefined ? 'interrupted' : 'the run was stopped';
+  for (const change of queue.remaining()) options.onResult({ key: change.key, state: 'skipped', reason });
+  if (trouble !== undefined) throw trouble;
+}
+
+/** NetBox's work below which a request of its own does not pay, milliseconds. */
+const leastWorkMs = 800;
+
+/** Near the end of everything the rest is shared out, so that no lane is left with a full batch while the others idle. */
+function batchSize({ kind }: Change, left: number, lanes: Lanes): number {
+  const { batch, cost } = kinds[kind];
+  return Math.min(batch, Math.max(Math.ceil(leastWorkMs / cost), Math.ceil(left / lanes.limit)));
+}
+
+function unknownKey(key: ChangeKey): never {
+  throw new Error(`a result for ${key}, which was not in the batch`);
+}

@@ -1,0 +1,171 @@
+import { Agent, type Dispatcher, errors, request } from 'undici';
+import type { Answer, AnswerHeaders } from './answer.ts';
+
+export type ClientOptions = {
+  /** Without a trailing slash and without `/api`. */
+  readonly url: string;
+  readonly token: string;
+  /** How long one request may take, milliseconds. */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+};
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
+export type Query = readonly (readonly [name: string, value: string | number])[];
+export type Wish = {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** One HTTP request, one answer, no retries. */
+export type Client = {
+  readonly url: string;
+  readonly tokenKind: 'v1' | 'v2';
+  send(method: Method, path: string, wish?: Wish): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+/** No page of NetBox is near this; whatever is larger is not NetBox. */
+const largestBodyBytes = 64 * 1024 * 1024;
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EADDRNOTAVAIL',
+]);
+
+export function openClient(options: ClientOptions): Client {
+  const dispatcher = new Agent({
+    connections: 16,
+    pipelining: 0,
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+    connectTimeout: 5_000,
+  });
+  // gunicorn keeps a kept-alive connection in the worker that accepted it, and one worker is one core (measured: 10,000
+  // devices in 1.7 s kept alive, 0.9 s over fresh connections). Behind a proxy that does not arise.
+  let direct = true;
+  return {
+    url: options.url,
+    tokenKind: options.token.startsWith('nbt_') ? 'v2' : 'v1',
+    async send(method, path, wish = {}) {
+      const answer = await attempt(dispatcher, options, method, path, wish, direct);
+      if (answer.kind === 'answered' && answer.headers.server !== undefined)
+        direct = /gunicorn/i.test(answer.headers.server);
+      return answer;
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function attempt(
+  dispatcher: Dispatcher,
+  options: ClientOptions,
+  method: Method,
+  path: string,
+  wish: Wish,
+  direct: boolean,
+): Promise<Answer> {
+  try {
+    const response = await request(`${options.url}/api/${path}${queryText(wish.query)}`, {
+      dispatcher,
+      method,
+      reset: direct,
+      signal: wish.signal ?? null,
+      headers: headersFor(options, wish),
+      body: wish.body === undefined ? null : JSON.stringify(wish.body),
+    });
+    const text = await readBody(response.body);
+    return {
+      kind: 'answered',
+      status: response.statusCode,
+      text,
+      body: parseJson(text),
+      headers: readHeaders(response.headers),
+    };
+  } catch (error) {
+    return answerFor(error);
+  }
+}
+
+function headersFor(options: ClientOptions, wish: Wish): Record<string, string> {
+  return {
+    // Before 4.5 only `Token` is known; from 4.5 on the nbt_ prefix decides and the keyword is free.
+    authorization: `${options.token.startsWith('nbt_') ? 'Bearer' : 'Token'} ${options.token}`,
+    accept: 'application/json',
+    // Error texts are translated by this header.
+    'accept-language': 'en',
+    // Up to 4.2 the API-Version header comes only when the request says JSON, also on GET.
+    'content-type': 'application/json',
+    'user-agent': options.userAgent,
+    ...(wish.ifMatch === undefined ? {} : { 'if-match': wish.ifMatch }),
+  };
+}
+
+function queryText(query: Query | undefined): string {
+  if (query === undefined || query.length === 0) return '';
+  return `?${query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('&')}`;
+}
+
+async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > largestBodyBytes) throw new Error(`the answer is larger than ${largestBodyBytes / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readHeaders(headers: Record<string, string | string[] | undefined>): AnswerHeaders {
+  const one = (name: string) => {
+    const value = headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const all = {
+    requestId: one('x-request-id'),
+    etag: one('etag'),
+    retryAfter: one('retry-after'),
+    date: one('date'),
+    server: one('server'),
+    apiVersion: one('api-version'),
+    location: one('location'),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function answerFor(error: unknown): Answer {
+  if (!(error instanceof Error)) throw error;
+  const code = codeOf(error);
+  if (unsentCodes.has(code)) return { kind: 'unsent', why: `${code}${hostOf(error)}` };
+  const timedOut = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code))
+    return { kind: 'unsent', why: `TLS: ${error.message}` };
+  return { kind: 'lost', why: timedOut ? 'no answer in time' : `connection lost (${code || error.message})`, timedOut };
+}
+
+function codeOf(error: Error): string {
+  const own = (error as NodeJS.ErrnoException).code;
+  if (own !== undefined) return own;
+  if (error instanceof AggregateError) return codeOf(error.errors[0] as Error);
+  return error.cause instanceof Error ? codeOf(error.cause) : '';
+}
+
+function hostOf(error: Error): string {
+  const { address, port } = error as { address?: string; port?: number };
+  return address ? ` ${address}:${port}` : '';
+}

@@ -1,0 +1,143 @@
+import type { Query } from './client.ts';
+import { countList, type Reader, type Row, readByValues, readList } from './read.ts';
+import {
+  type DeviceRecord,
+  decode,
+  device,
+  type InterfaceRecord,
+  type JournalRecord,
+  journal,
+  type MacRecord,
+  mac,
+  networkInterface,
+  type ServerRecord,
+  server,
+} from './records.ts';
+
+/** The fleet as commands read it: everything by lists with few fields, never object by object. */
+export type FleetReader = {
+  /** Devices with one of these serials (NetBox compares without case), whatever their role. */
+  devicesBySerial(serials: readonly string[]): Promise<DeviceRecord[]>;
+  /** Devices whose role's name contains `role`, case counting. */
+  servers(role: string): Promise<ServerRecord[]>;
+  interfacesOf(deviceIds: readonly number[]): Promise<InterfaceRecord[]>;
+  /** Interfaces of any device whose name contains one of `parts`, in any case. */
+  interfacesNamed(parts: readonly string[]): Promise<InterfaceRecord[]>;
+  /** MAC objects on one of these interfaces, and those with one of these addresses wherever they are. */
+  macsAbout(wanted: { interfaceIds: readonly number[]; addresses: readonly string[] }): Promise<MacRecord[]>;
+  journalOf(deviceIds: readonly number[], kind: string): Promise<JournalRecord[]>;
+};
+
+/** Up to so many pages of a whole list cost no more than asking for the wanted ones in many small requests. */
+const wholeListPages = 12;
+
+// Nested objects are what costs: the device type alone as much as all plain fields together.
+const deviceFields = ['name', 'serial', 'device_type', 'last_updated'];
+const serverFields = [...deviceFields, 'status', 'role', 'site', 'rack', 'oob_ip'];
+const interfaceFields = ['device', 'name', 'primary_mac_address', 'last_updated'];
+const macFields = ['mac_address', 'assigned_object_type', 'assigned_object_id', 'last_updated'];
+const macFieldsWithOwner = [...macFields, 'assigned_object'];
+
+export function openFleetReader(reader: Reader): FleetReader {
+  return {
+    async devicesBySerial(serials) {
+      const wanted = new Set(serials.map(serial => serial.toLowerCase()));
+      const rows = await readSome(reader, {
+        path: 'dcim/devices/',
+        filter: 'serial',
+        values: serials,
+        fields: deviceFields,
+      });
+      return decode(device, rows).filter(({ serial }) => wanted.has(serial.toLowerCase()));
+    },
+    async servers(role) {
+      const roles = await readList(reader, 'dcim/device-roles/', { fields: ['name'] });
+      const ids = roles.filter(row => String(row.name).includes(role)).map(row => row.id);
+      const rows = await readByValues(reader, 'dcim/devices/', 'role_id', ids, { fields: serverFields });
+      // role_id takes descendants of a role along from 4.3 on, and those may be named otherwise.
+      return decode(server, rows).filter(row => row.role.includes(role));
+    },
+    async interfacesOf(deviceIds) {
+      const wanted = new Set(deviceIds);
+      const rows = await readByValues(reader, 'dcim/interfaces/', 'device_id', deviceIds, { fields: interfaceFields });
+      return decode(networkInterface, rows).filter(row => wanted.has(row.deviceId));
+    },
+    async interfacesNamed(parts) {
+      const query: Query = parts.map(part => ['name__ic', part] as const);
+      const rows = await readList(reader, 'dcim/interfaces/', { query, fields: interfaceFields });
+      return decode(networkInterface, rows).filter(row =>
+        parts.some(part => row.name.toLowerCase().includes(part.toLowerCase())),
+      );
+    },
+    async macsAbout(wanted) {
+      const found = decode(mac, await readMacs(reader, wanted));
+      const [here, addresses] = [new Set(wanted.interfaceIds), new Set(wanted.addresses)];
+      const isHere = ({ on }: MacRecord) => on !== undefined && on.type === 'dcim.interface' && here.has(on.id);
+      const [own, others] = [found.filter(isHere), found.filter(row => !isHere(row) && addresses.has(row.address))];
+      return [...own, ...(await withOwners(reader, others))];
+    },
+    async journalOf(deviceIds, kind) {
+      const wanted = new Set(deviceIds);
+      const query: Query = [
+        ['assigned_object_type', 'dcim.device'],
+        ['kind', kind],
+      ];
+      const fields = ['assigned_object_id', 'kind', 'comments'];
+      const rows = await readByValues(reader, 'extras/journal-entries/', 'assigned_object_id', deviceIds, {
+        fields,
+        query,
+      });
+      return decode(journal, rows).filter(row => row.kind === kind && wanted.has(row.deviceId));
+    },
+  };
+}
+
+/**
+ * Objects with one of many values: the whole list where that is fewer or cheaper requests, else filtered ones. A page of
+ * 1,000 costs NetBox as much as 100 filtered values (measured: 120 MACs 0.18 s, 601 MACs whole 0.04 s).
+ */
+async function readSome(
+  reader: Reader,
+  wish: {
+    path: string;
+    filter: string;
+    values: readonly (string | number)[];
+    fields: readonly string[];
+    query?: Query;
+  },
+): Promise<Row[]> {
+  const { path, filter, values, fields, query = [] } = wish;
+  if (values.length === 0) return [];
+  if (values.length > 100) {
+    const pages = Math.ceil((await countList(reader, path, query)) / 1000);
+    if (pages <= Math.min(wholeListPages, values.length / 100) || pages <= 1)
+      return readList(reader, path, { fields, query });
+  }
+  return readByValues(reader, path, filter, values, { fields, query });
+}
+
+/** The whole list where that is cheaper, else two filtered ones, each object once. */
+async function readMacs(
+  reader: Reader,
+  { interfaceIds, addresses }: Parameters<FleetReader['macsAbout']>[0],
+): Promise<Row[]> {
+  const path = 'dcim/mac-addresses/';
+  const asked = interfaceIds.length + addresses.length;
+  if (asked > 100 && (await countList(reader, path)) <= 1000 * Math.min(wholeListPages, asked / 100)) {
+    return readList(reader, path, { fields: macFields });
+  }
+  const onInterfaces: Query = [['assigned_object_type', 'dcim.interface']];
+  const rows = await Promise.all([
+    readByValues(reader, path, 'assigned_object_id', interfaceIds, { fields: macFields, query: onInterfaces }),
+    readByValues(reader, path, 'mac_address', addresses, { fields: macFields }),
+  ]);
+  return [...new Map(rows.flat().map(row => [row.id, row])).values()];
+}
+
+/** Names what addresses are on that are not where they should be; `assigned_object` costs twenty times the row. */
+async function withOwners(reader: Reader, found: readonly MacRecord[]): Promise<MacRecord[]> {
+  const ids = found.filter(({ on }) => on !== undefined).map(({ id }) => id);
+  const rows = await readByValues(reader, 'dcim/mac-addresses/', 'id', ids, { fields: macFieldsWithOwner });
+  const owned = new Map(decode(mac, rows).map(row => [row.id, row]));
+  return found.map(row => owned.get(row.id) ?? row);
+}

@@ -1,0 +1,162 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Failure } from '../../core/failure.ts';
+import { type Answer, causeOf, pauseBefore, whyOf } from './answer.ts';
+import type { Client, Query, Wish } from './client.ts';
+import { can, type Version } from './versions.ts';
+
+export type Row = Readonly<Record<string, unknown>> & { readonly id: number };
+
+export type ReadOptions = {
+  /** Only these are fetched (`id` comes along): a device with all its fields costs three times as much. */
+  readonly fields: readonly string[];
+  readonly query?: Query;
+  /** Called after every page with the rows so far. */
+  readonly onPage?: (rows: number) => void;
+};
+
+/** What every read needs. `patienceMs` bounds how long a NetBox that does not answer is waited for. */
+export type Reader = {
+  readonly client: Client;
+  readonly version: Version;
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** NetBox's own ceiling (MAX_PAGE_SIZE); larger limits are clamped without a word. */
+const pageSize = 1000;
+/** gunicorn refuses request lines over 4,094 bytes; this leaves room for host prefixes and fields. */
+const longestQuery = 3000;
+
+/**
+ * Every object of a list, by id, whatever happens to it meanwhile: pages by cursor (4.6 and later) or by `id__gt`, both
+ * stable when somebody inserts. Never follows `next`: behind a proxy it may name another host.
+ */
+export async function readList(reader: Reader, path: string, options: ReadOptions): Promise<Row[]> {
+  const cursor = can(reader.version, 'cursorPages');
+  const rows: Row[] = [];
+  for (let from = 0; ; ) {
+    const page = await readPage(reader, path, [
+      ...(options.query ?? []),
+      ['limit', pageSize],
+      ...(cursor
+        ? ([['start', from]] as const)
+        : ([
+            ['ordering', 'id'],
+            ['id__gte', from],
+          ] as const)),
+      ['fields', ['id', ...options.fields].join(',')],
+      ...(can(reader.version, 'configContextOnRead') ? ([['exclude', 'config_context']] as const) : []),
+    ]);
+    rows.push(...page.rows);
+    options.onPage?.(rows.length);
+    const last = page.rows.at(-1);
+    if (!page.more || last === undefined) return rows;
+    from = last.id + 1;
+  }
+}
+
+/**
+ * The same for a filter with many values (`id`, `serial`, `mac_address`): as many requests as the URL limit wants, a few
+ * at a time. An empty list reads nothing; NetBox would answer the whole table (trap 2).
+ */
+export async function readByValues(
+  reader: Reader,
+  path: string,
+  name: string,
+  values: readonly (string | number)[],
+  options: ReadOptions,
+): Promise<Row[]> {
+  const chunks = chunksFor(name, values);
+  const rows: Row[] = [];
+  const lanes = Array.from({ length: Math.min(2, chunks.length) }, async () => {
+    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
+      const query: Query = [...(options.query ?? []), ...chunk.map(value => [name, value] as const)];
+      rows.push(...(await readList(reader, path, { ...options, query })));
+    }
+  });
+  await Promise.all(lanes);
+  return rows;
+}
+
+/** How many objects a list has, without reading it. */
+export async function countList(reader: Reader, path: string, query: Query = []): Promise<number> {
+  const answer = await get(reader, path, { query: [...query, ['limit', 1], ['fields', 'id']] });
+  const count = (answer.body as { count?: unknown }).count;
+  if (typeof count !== 'number') throw notNetBox(reader, path);
+  return count;
+}
+
+/** A GET that is tried again while NetBox is away, until `patienceMs`. Throws `Failure` for everything but 2xx. */
+export async function get(
+  reader: Reader,
+  path: string,
+  wish: Wish = {},
+): Promise<Extract<Answer, { kind: 'answered' }>> {
+  const giveUpAt = Date.now() + reader.patienceMs;
+  for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
+    const answer = await reader.client.send('GET', path, { signal: reader.signal, ...wish });
+    if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) return answer;
+    if (reader.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
+    const cause = causeOf(answer);
+    if (!passing.has(cause.cause) || Date.now() + pauseMs > giveUpAt) throw readFailure(reader, path, answer);
+    const toldMs = cause.cause === 'busy' ? cause.waitMs : undefined;
+    await wait(pauseBefore(toldMs, pauseMs, giveUpAt - Date.now()), undefined, { signal: reader.signal }).catch(
+      () => {},
+    );
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(['down', 'busy', 'lost', 'rolledBack']);
+
+/** The end of the road for a read, in words and with the right exit code. */
+export function readFailure(reader: { client: Client }, path: string, answer: Answer): Failure {
+  const where = reader.client.url;
+  if (answer.kind !== 'answered' || passing.has(causeOf(answer).cause)) {
+    return new Failure(`Cannot reach NetBox at ${where}: ${whyOf(answer)}`, {
+      exit: 5,
+      next: 'Check NETBOX_URL and that NetBox runs. For a NetBox of your own on this machine: bmtool lab up',
+    });
+  }
+  if (answer.status === 403 || answer.status === 401) {
+    return new Failure(`NetBox at ${where} refuses to show ${path}: ${whyOf(answer)}`, {
+      exit: 4,
+      next: 'Check the token in NETBOX_TOKEN and its permissions: bmtool doctor',
+    });
+  }
+  if (answer.status >= 300 && answer.status < 400 && answer.headers.location) {
+    return new Failure(`${where} redirects to ${answer.headers.location}`, {
+      exit: 2,
+      next: 'Set NETBOX_URL to where it redirects to (often https instead of http).',
+    });
+  }
+  return new Failure(`NetBox at ${where} answered ${answer.status} for ${path}: ${whyOf(answer)}`, { exit: 1 });
+}
+
+async function readPage(reader: Reader, path: string, query: Query): Promise<{ rows: Row[]; more: boolean }> {
+  const { body } = await get(reader, path, { query });
+  const { results, next } = (body ?? {}) as { results?: unknown; next?: unknown };
+  if (!Array.isArray(results) || !results.every(row => typeof row?.id === 'number')) throw notNetBox(reader, path);
+  return { rows: results as Row[], more: typeof next === 'string' };
+}
+
+function notNetBox(reader: Reader, path: string): Failure {
+  return new Failure(`${reader.client.url} answers, but not like NetBox (${path})`, {
+    exit: 5,
+    next: 'Check NETBOX_URL: it should be the address of the NetBox page, without /api.',
+  });
+}
+
+function chunksFor(name: string, values: readonly (string | number)[]): (string | number)[][] {
+  const chunks: (string | number)[][] = [];
+  let room = 0;
+  for (const value of values) {
+    const length = name.length + 2 + encodeURIComponent(value).length;
+    if (room < length) {
+      chunks.push([]);
+      room = longestQuery;
+    }
+    chunks.at(-1)?.push(value);
+    room -= length;
+  }
+  return chunks;
+}

@@ -1,0 +1,171 @@
+import * as v from 'valibot';
+import { Failure } from '../../core/failure.ts';
+import type { Row } from './read.ts';
+
+/** A device as found by its serial: names instead of nested objects, `''` where NetBox has nothing. */
+export type DeviceRecord = {
+  readonly id: number;
+  readonly name: string;
+  readonly serial: string;
+  readonly manufacturer: string;
+  readonly version: string;
+};
+
+/** A server with all that its lifecycle looks at. */
+export type ServerRecord = DeviceRecord & {
+  readonly status: string;
+  readonly role: string;
+  readonly site: string;
+  readonly rack: string;
+  readonly oobIpId: number | undefined;
+};
+
+export type InterfaceRecord = {
+  readonly id: number;
+  readonly deviceId: number;
+  readonly deviceName: string;
+  readonly name: string;
+  readonly primaryMacId: number | undefined;
+  readonly version: string;
+};
+
+export type MacRecord = {
+  readonly id: number;
+  readonly address: string;
+  readonly version: string;
+  /** Nothing when the address is not assigned. `label` names what it is on: `srv-001 iLO`. */
+  readonly on: { readonly type: string; readonly id: number; readonly label: string } | undefined;
+};
+
+export type JournalRecord = {
+  readonly id: number;
+  readonly deviceId: number;
+  readonly kind: string;
+  readonly comments: string;
+};
+
+const named = v.object({ name: v.string() });
+const identified = v.object({ id: v.number() });
+
+const deviceShape = {
+  id: v.number(),
+  name: v.nullable(v.string()),
+  serial: v.nullish(v.string()),
+  device_type: v.object({ manufacturer: named }),
+  last_updated: v.string(),
+};
+const deviceRow = v.object(deviceShape);
+export const device = v.pipe(deviceRow, v.transform(deviceOf));
+
+export const server = v.pipe(
+  v.object({
+    ...deviceShape,
+    status: v.object({ value: v.string() }),
+    role: named,
+    site: v.nullish(named),
+    rack: v.nullish(named),
+    oob_ip: v.nullish(identified),
+  }),
+  v.transform(
+    (row): ServerRecord => ({
+      ...deviceOf(row),
+      status: row.status.value,
+      role: row.role.name,
+      site: row.site?.name ?? '',
+      rack: row.rack?.name ?? '',
+      oobIpId: row.oob_ip?.id,
+    }),
+  ),
+);
+
+function deviceOf(row: v.InferOutput<typeof deviceRow>): DeviceRecord {
+  return {
+    id: row.id,
+    name: row.name ?? `device ${row.id}`,
+    serial: row.serial ?? '',
+    manufacturer: row.device_type.manufacturer.name,
+    version: row.last_updated,
+  };
+}
+
+export const networkInterface = v.pipe(
+  v.object({
+    id: v.number(),
+    device: v.object({ id: v.number(), name: v.nullable(v.string()) }),
+    name: v.string(),
+    primary_mac_address: v.nullish(identified),
+    last_updated: v.string(),
+  }),
+  v.transform(
+    (row): InterfaceRecord => ({
+      id: row.id,
+      deviceId: row.device.id,
+      deviceName: row.device.name ?? `device ${row.device.id}`,
+      name: row.name,
+      primaryMacId: row.primary_mac_address?.id,
+      version: row.last_updated,
+    }),
+  ),
+);
+
+export const mac = v.pipe(
+  v.object({
+    id: v.number(),
+    mac_address: v.string(),
+    assigned_object_type: v.nullish(v.string()),
+    assigned_object_id: v.nullish(v.number()),
+    assigned_object: v.nullish(
+      v.object({
+        name: v.fallback(v.string(), ''),
+        device: v.nullish(v.object({ name: v.nullable(v.string()) })),
+        virtual_machine: v.nullish(named),
+      }),
+    ),
+    last_updated: v.string(),
+  }),
+  v.transform((row): MacRecord => {
+    const on = row.assigned_object;
+    const owner = on?.device?.name ?? on?.virtual_machine?.name ?? '';
+    return {
+      id: row.id,
+      address: row.mac_address,
+      version: row.last_updated,
+      on:
+        row.assigned_object_type && row.assigned_object_id
+          ? {
+              type: row.assigned_object_type,
+              id: row.assigned_object_id,
+              label: [owner, on?.name].filter(Boolean).join(' '),
+            }
+          : undefined,
+    };
+  }),
+);
+
+export const journal = v.pipe(
+  v.object({
+    id: v.number(),
+    assigned_object_id: v.number(),
+    kind: v.object({ value: v.string() }),
+    comments: v.string(),
+  }),
+  v.transform(
+    (row): JournalRecord => ({
+      id: row.id,
+      deviceId: row.assigned_object_id,
+      kind: row.kind.value,
+      comments: row.comments,
+    }),
+  ),
+);
+
+/** Rows of a list as records; a shape that NetBox never had so far is a `Failure` that names the field. */
+export function decode<T>(schema: v.GenericSchema<unknown, T>, rows: readonly Row[]): T[] {
+  const result = v.safeParse(v.array(schema), rows);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Failure(
+    `NetBox answered in a shape that bmtool does not know: ${v.getDotPath(issue) ?? ''}: ${issue.message}`,
+    { exit: 1, next: 'Check with bmtool doctor which version it is, and report this.' },
+  );
+}

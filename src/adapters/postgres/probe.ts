@@ -1,0 +1,72 @@
+import { Client } from 'pg';
+import { Failure } from '../../core/failure.ts';
+
+export type PostgresOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Left to ~/.pgpass when undefined. */
+  readonly password: string | undefined;
+  readonly database: string;
+  readonly timeoutMs: number;
+};
+
+/** What the doctor wants to know of NetBox's database: enough to say whether snapshots will work. */
+export type PostgresReport = {
+  readonly version: string;
+  readonly user: string;
+  readonly isOwner: boolean;
+  readonly canCreateDatabases: boolean;
+  readonly isSuperuser: boolean;
+  readonly bytes: number;
+};
+
+/** Connects, looks, disconnects. Throws `Failure`: exit 5 not reachable, 4 not allowed. */
+export type PostgresProbe = () => Promise<PostgresReport>;
+
+const question = `
+  SELECT current_setting('server_version') AS version, current_user AS "user",
+         pg_has_role(d.datdba, 'MEMBER') AS "isOwner", r.rolcreatedb AS "canCreateDatabases", r.rolsuper AS "isSuperuser",
+         pg_database_size(d.oid)::float8 AS bytes
+  FROM pg_database d, pg_roles r WHERE d.datname = current_database() AND r.rolname = current_user`;
+
+export function openPostgresProbe(options: PostgresOptions): PostgresProbe {
+  return async () => {
+    const { timeoutMs, password, ...connection } = options;
+    const client = new Client({
+      ...connection,
+      ...(password === undefined ? {} : { password }),
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      application_name: 'bmtool doctor',
+    });
+    try {
+      await client.connect();
+      const { rows } = await client.query<PostgresReport>(question);
+      const [report] = rows;
+      if (report === undefined) throw new Error('no answer about the database');
+      return report;
+    } catch (error) {
+      throw postgresFailure(error as Error & { code?: string }, options);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  };
+}
+
+function postgresFailure(error: Error & { code?: string }, { host, port, user, database }: PostgresOptions): Failure {
+  const where = `PostgreSQL at ${host}:${port}`;
+  if (error.code?.startsWith('28'))
+    return new Failure(`${where} refuses the user ${user}`, {
+      exit: 4,
+      next: 'Set PGUSER and PGPASSWORD (or ~/.pgpass).',
+      cause: error,
+    });
+  if (error.code === '3D000')
+    return new Failure(`${where} has no database ${database}`, { exit: 5, next: 'Set PGDATABASE.', cause: error });
+  return new Failure(`Cannot reach ${where}: ${error.message || error.code}`, {
+    exit: 5,
+    next: 'Check PGHOST and PGPORT and that PostgreSQL runs.',
+    cause: error,
+  });
+}

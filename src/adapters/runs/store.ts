@@ -1,0 +1,122 @@
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Create } from '../../core/change.ts';
+import { Failure } from '../../core/failure.ts';
+import { parseRun, type Run, type RunHeader, type RunState } from './run.ts';
+import { beginRun, type NewRun, type RunWriter, startTimeOf } from './writer.ts';
+
+/** What runs that were cut short still owe: creates that were planned and have no known fate. */
+export type Owed = { readonly runIds: readonly string[]; readonly creates: readonly Create[] };
+
+export type RunStore = {
+  readonly folder: string;
+  /** Writes the whole plan to disk before the first change is sent. */
+  begin(run: NewRun): RunWriter;
+  /** Newest first. */
+  list(): Run[];
+  /** By id or an unambiguous beginning of one; `Failure` (exit 2) otherwise. */
+  read(id: string): Run;
+  owed(netbox: string): Owed;
+};
+
+/** Looking for what is owed goes back no further than this. */
+const owedAmong = 20;
+/** More than a header or an end line is long. */
+const peekBytes = 8192;
+
+export function openRunStore(stateDir: string, now: () => Date = () => new Date()): RunStore {
+  const folder = join(stateDir, 'runs');
+  return {
+    folder,
+    begin: run => beginRun(folder, run, now),
+    list: () => newestFirst(runIds(folder).flatMap(id => readRun(folder, id) ?? [])),
+    read: id => readRun(folder, fullId(folder, id)) ?? unreadable(folder, id),
+    owed: netbox => readOwed(folder, netbox),
+  };
+}
+
+function readRun(folder: string, id: string): Run | undefined {
+  const run = parseRun(readFileSync(join(folder, `${id}.jsonl`), 'utf8'));
+  return run && { ...run, state: stateOf(run) };
+}
+
+/** Ids go by the second; two short runs, a load and its undo, may fall into one. */
+function newestFirst(runs: Run[]): Run[] {
+  return runs.sort((a, b) => (a.header.startedAt < b.header.startedAt ? 1 : -1));
+}
+
+function stateOf(run: NonNullable<ReturnType<typeof parseRun>>): RunState {
+  if (run.ended) return run.ended;
+  const { host, pid, startTime } = run.header.process;
+  return host === hostname() && startTimeOf(pid) === startTime && startTime !== '' ? 'running' : 'cut short';
+}
+
+/** Creates (journal entries, say) that a dead run may have left out although what they tell of was done. */
+function readOwed(folder: string, netbox: string): Owed {
+  const recent = runIds(folder)
+    .slice(-owedAmong)
+    .flatMap(id => peekRun(folder, id) ?? []);
+  const settled = new Set(
+    recent.filter(({ ended }) => ended).flatMap(({ header }) => [...(header.resumes ?? []), header.undoes]),
+  );
+  const open = recent
+    .filter(({ header, ended }) => !ended && header.target.netbox === netbox && !settled.has(header.id))
+    .flatMap(({ header }) => readRun(folder, header.id) ?? [])
+    .filter(run => run.state !== 'running');
+  const creates = open.flatMap(run =>
+    run.changes.filter((change): change is Create => {
+      const fate = run.results.get(change.key)?.state;
+      return change.op === 'create' && (change.needs?.length ?? 0) > 0 && fate !== 'done' && fate !== 'failed';
+    }),
+  );
+  return { runIds: open.map(run => run.header.id), creates };
+}
+
+/** A run's first line and whether its last one says that it finished, without the thousands in between. */
+function peekRun(folder: string, id: string): { header: RunHeader; ended: boolean } | undefined {
+  const fd = openSync(join(folder, `${id}.jsonl`), 'r');
+  try {
+    const { size } = fstatSync(fd);
+    const text = (from: number, bytes: number) => {
+      const buffer = Buffer.alloc(bytes);
+      return buffer.toString('utf8', 0, readSync(fd, buffer, 0, bytes, from));
+    };
+    const [first = ''] = text(0, peekBytes).split('\n', 1);
+    const tail = text(Math.max(0, size - peekBytes), peekBytes);
+    const header = parseRun(first)?.header;
+    return header && { header, ended: /\n\{"end":"finished",[^\n]*\}\n$/.test(tail) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function runIds(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(name => name.endsWith('.jsonl'))
+      .map(name => name.slice(0, -'.jsonl'.length))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function fullId(folder: string, typed: string): string {
+  const ids = runIds(folder);
+  const fitting =
+    typed === '' ? [] : ids.filter(id => id === typed || id.startsWith(typed) || id.endsWith(`-${typed}`));
+  const [only] = fitting;
+  if (only !== undefined && (fitting.length === 1 || only === typed)) return only;
+  throw new Failure(fitting.length === 0 ? `There is no run ${typed}` : `${typed} may be ${fitting.join(' or ')}`, {
+    exit: 2,
+    next: 'bmtool runs list shows all of them.',
+  });
+}
+
+function unreadable(folder: string, id: string): never {
+  throw new Failure(`The file of run ${id} in ${folder} is not one that this bmtool can read`, {
+    next: 'It may be from a newer bmtool.',
+  });
+}

@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
+import { Failure } from '../../core/failure.ts';
+import type { EndState, RunHeader, RunLine } from './run.ts';
+
+/** Appends to a run's file. Every line is with the kernel before the call returns: a killed process loses none. */
+export type RunWriter = {
+  readonly id: string;
+  sent(keys: readonly ChangeKey[]): void;
+  result(result: ChangeResult): void;
+  end(state: EndState): void;
+};
+
+export type NewRun = Pick<RunHeader, 'command' | 'target' | 'undoes' | 'resumes'> & {
+  readonly changes: readonly Change[];
+};
+
+/** Writes the whole plan to disk before the first change is sent. */
+export function beginRun(folder: string, run: NewRun, now: () => Date): RunWriter {
+  const { changes, ...about } = run;
+  const startedAt = now().toISOString();
+  const id = `${startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomInt(36 ** 3)
+    .toString(36)
+    .padStart(3, '0')}`;
+  const header: RunHeader = {
+    format: 1,
+    id,
+    ...about,
+    startedAt,
+    user: userName(),
+    process: { host: hostname(), pid: process.pid, startTime: startTimeOf(process.pid) },
+  };
+  let fd: number;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fd = openSync(join(folder, `${id}.jsonl`), 'ax', 0o600);
+  } catch (error) {
+    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+      next: 'Nothing was changed. Make room or set BMTOOL_STATE_DIR to a folder that can be written.',
+    });
+  }
+  const put = (line: RunLine) => append(fd, line, folder);
+  try {
+    appendFileSync(
+      fd,
+      [header, ...changes.map(change => ({ change })), { planned: changes.length }]
+        .map(line => `${JSON.stringify(line)}\n`)
+        .join(''),
+    );
+    fsyncSync(fd);
+  } catch (error) {
+    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+      next: 'Nothing was changed. Make room on the disk.',
+    });
+  }
+  return {
+    id,
+    sent: keys => put({ sent: keys }),
+    result: result => put({ result }),
+    end(state) {
+      put({ end: state, at: now().toISOString() });
+      fsyncSync(fd);
+      closeSync(fd);
+    },
+  };
+}
+
+/** Without its record a run must not go on: what it did could not be taken back. */
+function append(fd: number, line: RunLine, folder: string): void {
+  try {
+    appendFileSync(fd, `${JSON.stringify(line)}\n`);
+  } catch (error) {
+    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+      cause: error,
+      next: 'Make room on the disk, then run the same command again: what is done is not done twice.',
+    });
+  }
+}
+
+/** A process's start time in clock ticks since boot: with its pid, its identity. Empty when it is gone or the system has no /proc. */
+export function startTimeOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.getuid?.()?.toString() ?? 'unknown';
+  }
+}

@@ -1,0 +1,174 @@
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parse } from 'csv-parse';
+import { Failure } from '../../core/failure.ts';
+import { lookAtHead, type Separator } from './head.ts';
+
+/** One data row. `line` is the line on which it begins, as an editor counts. */
+export type SheetRow = { readonly line: number; readonly cells: readonly string[] };
+
+/** An opened table of text with a header. Its rows can be gone through more than once and are never all in memory. */
+export type Sheet = {
+  readonly name: string;
+  readonly header: readonly string[];
+  readonly bytes: number;
+  rows(): AsyncIterable<SheetRow>;
+};
+
+export type Sheets = {
+  /** A path, or `-` for standard input. `Failure` (exit 2) for what is no table of text. */
+  open(path: string): Promise<Sheet>;
+  /** Writes rows to a file that appears whole or not at all. */
+  save(path: string, rows: AsyncIterable<readonly string[]>): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Longer lines are no manifest; without a bound one line could fill the memory. */
+const longestRow = 1024 * 1024;
+const headBytes = 64 * 1024;
+const chunkBytes = 64 * 1024;
+
+export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    async open(path) {
+      const name = path === '-' ? 'standard input' : basename(path);
+      const { handle, bytes } = path === '-' ? await spool(stdin, closers) : await openFile(path, closers);
+      const head = Buffer.alloc(Math.min(headBytes, bytes));
+      await handle.read(head, 0, head.length, 0);
+      const look = lookAtHead(head);
+      if ('refusal' in look)
+        throw new Failure(`${path === '-' ? name : path} ${look.refusal}`, { exit: 2, next: look.next });
+      const reader = (fromRecord: number) => readRows(handle, bytes, look.separator, fromRecord, path);
+      let header: readonly string[] = [];
+      for await (const row of reader(1)) {
+        header = row.cells;
+        break;
+      }
+      return { name, header, bytes, rows: () => reader(2) };
+    },
+    save: saveRows,
+    close: async () => {
+      for (const close of closers.toReversed()) await close();
+    },
+  };
+}
+
+async function openFile(
+  path: string,
+  closers: (() => Promise<void>)[],
+): Promise<{ handle: FileHandle; bytes: number }> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    const why: Record<string, string> = {
+      ENOENT: 'does not exist',
+      EACCES: 'cannot be read: permission denied',
+      EISDIR: 'is a directory',
+    };
+    throw new Failure(
+      `${path} ${why[(error as NodeJS.ErrnoException).code ?? ''] ?? `cannot be read: ${(error as Error).message}`}`,
+      { exit: 2 },
+    );
+  }
+  const stat = await handle.stat();
+  if (stat.isDirectory()) {
+    await handle.close();
+    throw new Failure(`${path} is a directory`, { exit: 2, next: 'Name the CSV file inside it.' });
+  }
+  // A pipe, <(…) for instance, can be read only once.
+  if (!stat.isFile()) return spool(Readable.from(handle.createReadStream()), closers);
+  closers.push(() => handle.close());
+  return { handle, bytes: stat.size };
+}
+
+/** Copies what can be read only once to a private file, so that it can be gone through again. */
+async function spool(
+  source: NodeJS.ReadableStream,
+  closers: (() => Promise<void>)[],
+): Promise<{ handle: FileHandle; bytes: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bmtool-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'input');
+  await pipeline(source, createWriteStream(path, { mode: 0o600 }));
+  const handle = await open(path, 'r');
+  closers.push(() => handle.close());
+  return { handle, bytes: (await handle.stat()).size };
+}
+
+/** `fromRecord` 1 includes the header. Never reads past the size that the file had when it was opened. */
+async function* readRows(
+  handle: FileHandle,
+  bytes: number,
+  delimiter: Separator,
+  fromRecord: number,
+  path: string,
+): AsyncGenerator<SheetRow> {
+  const source = Readable.from(readChunks(handle, bytes), { objectMode: false });
+  const parser = parse({
+    bom: true,
+    delimiter,
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: longestRow,
+  });
+  source.on('error', error => parser.destroy(error));
+  source.pipe(parser);
+  try {
+    // Counted here: csv-parse counts a CRLF inside quotes as two lines, and its counts cost as much again as the rows.
+    let line = 1;
+    let records = 0;
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      const isEmpty = cells.length === 1 && cells[0] === '';
+      if (!isEmpty) records += 1;
+      if (!isEmpty && records >= fromRecord) yield { line, cells };
+      line += 1 + breaksIn(cells);
+    }
+  } catch (error) {
+    throw new Failure(`${path} is not a table of text: ${(error as Error).message}`, {
+      exit: 2,
+      next: 'Save it as CSV (UTF-8), one server a line.',
+    });
+  } finally {
+    source.destroy();
+    parser.destroy();
+  }
+}
+
+/** Reads by position, so that the handle serves one reading after another; a stream would close it. */
+async function* readChunks(handle: FileHandle, bytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes; ) {
+    const { bytesRead, buffer } = await handle.read(
+      Buffer.allocUnsafe(Math.min(chunkBytes, bytes - at)),
+      0,
+      undefined,
+      at,
+    );
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function breaksIn(cells: readonly string[]): number {
+  let count = 0;
+  for (const cell of cells) if (/[\r\n]/.test(cell)) count += cell.match(/\r\n|\r|\n/g)?.length ?? 0;
+  return count;
+}
+
+async function saveRows(path: string, rows: AsyncIterable<readonly string[]>): Promise<void> {
+  const { stringify } = await import('csv-stringify');
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await pipeline(Readable.from(rows), stringify(), createWriteStream(temporary, { flags: 'w' }));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Failure(`Cannot write ${path}: ${(error as Error).message}`, { exit: 1 });
+  }
+}

@@ -1,0 +1,38 @@
+import { Failure } from '../core/failure.ts';
+
+export type Question = {
+  /** What is about to happen, as a question: "Undo 601 changes?" */
+  readonly question: string;
+  /** `--yes`: do not ask. */
+  readonly yes: boolean;
+};
+
+/** Answers whether to go on. `false` is a person's no; a protected target without `--yes` throws. */
+export type Confirm = (question: Question) => Promise<boolean>;
+
+export type ConfirmOptions = { canAsk: boolean; protected: boolean; signal: AbortSignal };
+
+/**
+ * On a terminal a person is asked. Without one nobody is, and the command does what it says (cron and scripts use
+ * it), unless BMTOOL_PROTECTED is on.
+ */
+export function openConfirm({ canAsk, protected: isProtected, signal }: ConfirmOptions): Confirm {
+  return async ({ question, yes }) => {
+    if (yes) return true;
+    if (!canAsk) {
+      if (!isProtected) return true;
+      throw new Failure('This target is protected (BMTOOL_PROTECTED) and nobody can be asked', {
+        exit: 4,
+        next: 'Add --yes to do it all the same.',
+      });
+    }
+    const { confirm } = await import('@inquirer/prompts');
+    try {
+      return await confirm({ message: question, default: false }, { signal, output: process.stderr });
+    } catch (error) {
+      if (error instanceof Error && /Prompt/.test(error.name))
+        throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { ExitCode } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
+import { plain, plainPainted, type Screen } from './screen.ts';
+import { tabSeparated } from './tab-separated.ts';
+import type { Block } from './view.ts';
+
+/** Prints blocks: all of them on a terminal; piped, the result on stdout and the talk on stderr. */
+export async function printBlocks(blocks: readonly Block[], screen: Screen): Promise<void> {
+  for (const block of blocks) {
+    if (block.block === 'table') {
+      const { table } = block;
+      await write(
+        screen.out,
+        screen.outIsTerminal
+          ? (await import('./table.ts')).tableText(table, screen.columns, screen.paintOut)
+          : tabSeparated(table),
+      );
+    } else if (block.block === 'print' || screen.outIsTerminal) {
+      await write(screen.out, `${plainPainted(block.text)}\n`);
+    } else if (!screen.quiet) {
+      await write(screen.err, `${plainPainted(block.text)}\n`);
+    }
+  }
+}
+
+/** The document that `--json` promises. `result` may hold async iterables, which become lists. */
+export async function printJson(
+  document: { command: string; target?: unknown; result: unknown },
+  screen: Screen,
+): Promise<void> {
+  for await (const piece of jsonPieces({ format: 1, ...document })) await write(screen.out, piece);
+  await write(screen.out, '\n');
+}
+
+/** What happened, to which thing, what to do next. One to three lines, no stack unless `debug`. */
+export async function printFailure(
+  error: unknown,
+  screen: Screen,
+  wishes: { json: boolean; debug: boolean; command: string },
+): Promise<ExitCode> {
+  const known = error instanceof Failure;
+  const message = known ? error.message : `bmtool failed: ${error instanceof Error ? error.message : String(error)}`;
+  const next = known
+    ? error.next
+    : 'This is a bug in bmtool: please report it with the output of the same command and --debug.';
+  const exit = known ? error.exit : 1;
+  const paint = screen.paintErr;
+  await write(screen.err, `${paint.bad('error:')} ${plain(message)}\n${next ? `${indent(plain(next))}\n` : ''}`);
+  if (wishes.debug && error instanceof Error) await write(screen.err, `${stackText(error)}\n`);
+  if (wishes.json)
+    await write(
+      screen.out,
+      `${JSON.stringify({ format: 1, command: wishes.command, error: { message, next, exit } })}\n`,
+    );
+  return exit;
+}
+
+function stackText(error: Error): string {
+  return error.cause instanceof Error
+    ? `${error.stack}\ncaused by: ${stackText(error.cause)}`
+    : (error.stack ?? error.message);
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map(line => `  ${line}`)
+    .join('\n');
+}
+
+async function* jsonPieces(value: unknown): AsyncGenerator<string> {
+  if (isAsyncIterable(value)) {
+    yield '[';
+    let first = true;
+    for await (const item of value) {
+      yield `${first ? '' : ','}${JSON.stringify(item)}`;
+      first = false;
+    }
+    yield ']';
+  } else if (isPlainObject(value)) {
+    yield '{';
+    let first = true;
+    for (const [name, inner] of Object.entries(value)) {
+      if (inner === undefined) continue;
+      yield `${first ? '' : ','}${JSON.stringify(name)}:`;
+      first = false;
+      yield* jsonPieces(inner);
+    }
+    yield '}';
+  } else {
+    yield JSON.stringify(value) ?? 'null';
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Writes with back-pressure, so that a long document does not pile up in memory before a slow reader. */
+async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}

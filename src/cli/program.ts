@@ -1,0 +1,202 @@
+import { Command as Commander, CommanderError, Option } from 'commander';
+import type { Argument } from './arguments.ts';
+import type { AnyCommand } from './command.ts';
+
+/** Flags that every command has. */
+export type CommonFlags = {
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+  debug: boolean;
+  timeout: number | undefined;
+};
+
+/** What was typed, read and checked, before anything is opened. */
+export type Request = {
+  command: AnyCommand;
+  values: Record<string, unknown>;
+  common: CommonFlags;
+  /** Options that override settings, by the setting's name. */
+  settings: Record<string, string>;
+};
+
+export type SettingFlag = { name: string; flag: string; says: string };
+
+export type ParseOutcome =
+  | { kind: 'run'; request: Request }
+  | { kind: 'talk'; text: string; exit: 0 }
+  | { kind: 'usage'; text: string; next: string };
+
+/** Reads argv. Prints nothing and exits never: help, the version and usage errors come back as text. */
+export function parseArguments(
+  argv: readonly string[],
+  commands: readonly AnyCommand[],
+  settingFlags: readonly SettingFlag[],
+  version: string,
+): ParseOutcome {
+  let written = '';
+  const keep = (text: string) => {
+    written += text;
+  };
+  let request: Request | undefined;
+  const program = new Commander('bmtool')
+    .description('Onboard bare-metal servers into NetBox')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: keep,
+      writeErr: keep,
+      outputError: (text, write) => write(text),
+    })
+    .showSuggestionAfterError();
+  for (const command of commands) {
+    const node = groupFor(program, command.path).command(command.path.split(' ').at(-1) ?? command.path, {
+      isDefault: Object.values(groups).some(group => group.alone === command.path),
+    });
+    describe(node, command, settingFlags);
+    node.action((...typed: unknown[]) => {
+      request = readRequest(command, node, typed, settingFlags);
+    });
+  }
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'talk', text: written, exit: 0 };
+    if (error.code === 'commander.help')
+      return argv.length === 0
+        ? { kind: 'talk', text: written, exit: 0 }
+        : { kind: 'usage', text: written.trimEnd(), next: '' };
+    return {
+      kind: 'usage',
+      text: written.replace(/^error: /, '').trimEnd(),
+      next: `See bmtool ${pathTyped(argv, commands)}--help`,
+    };
+  }
+  return request ? { kind: 'run', request } : { kind: 'usage', text: 'no command given', next: 'See bmtool --help' };
+}
+
+/** Commands of two words: what the first one is about, and which command it means when it stands alone. */
+const groups: Record<string, { says: string; alone: string }> = {
+  lab: { says: 'A real NetBox with a fleet of servers on this machine', alone: 'lab status' },
+  runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
+};
+
+function groupFor(program: Commander, path: string): Commander {
+  const [group, leaf] = path.split(' ');
+  if (leaf === undefined || group === undefined) return program;
+  return (
+    program.commands.find(node => node.name() === group) ??
+    program.command(group).description(groups[group]?.says ?? '')
+  );
+}
+
+function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {
+  node.summary(command.summary).description(command.summary);
+  for (const [name, argument] of Object.entries(command.args as Record<string, Argument>)) {
+    if (argument.place === 'positional') node.argument(argument.required ? `<${name}>` : `[${name}]`, helpOf(argument));
+    else
+      node.addOption(
+        new Option(
+          argument.placeholder ? `--${kebab(name)} <${argument.placeholder}>` : `--${kebab(name)}`,
+          argument.summary,
+        ),
+      );
+  }
+  node.option('--json', 'print one JSON document');
+  node.option('--quiet', 'no talk on stderr');
+  node.option('--verbose', 'say more');
+  node.option('--no-color', 'no colours');
+  node.option('--debug', 'print the stack of an error');
+  node.option('--timeout <seconds>', 'how long to wait for a service that does not answer');
+  for (const { flag, name, says } of settingFlags)
+    node.addOption(new Option(`${flag} <value>`, `${says} (${name})`).hideHelp());
+  const examples = (command.examples ?? []).map(
+    (example: { line: string; says: string }) => `  ${example.line}\n      ${example.says}`,
+  );
+  if (command.details) node.addHelpText('after', `\n${command.details}`);
+  if (examples.length > 0) node.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
+  node.addHelpText(
+    'after',
+    '\nEvery setting but the secrets has a flag too (--netbox-url …); bmtool doctor lists them all.',
+  );
+}
+
+function readRequest(
+  command: AnyCommand,
+  node: Commander,
+  typed: readonly unknown[],
+  settingFlags: readonly SettingFlag[],
+): Request {
+  const options = node.opts<Record<string, string | boolean | undefined>>();
+  const positionals = [...typed];
+  const values: Record<string, unknown> = {};
+  for (const [name, argument] of Object.entries(command.args as Record<string, Argument>)) {
+    const given = argument.place === 'positional' ? positionals.shift() : options[name];
+    if (given === undefined) {
+      values[name] = argument.fallback;
+      continue;
+    }
+    const reading = argument.parse(String(given));
+    if (typeof reading === 'string') {
+      throw new CommanderError(
+        2,
+        'bmtool.badValue',
+        refuse(node, `${argument.place === 'option' ? `--${kebab(name)}` : name} ${reading}`),
+      );
+    }
+    values[name] = reading.value;
+  }
+  const settings: Record<string, string> = {};
+  for (const { name, flag } of settingFlags) {
+    const value = options[camel(flag.slice(2))];
+    if (typeof value === 'string') settings[name] = value;
+  }
+  return { command, values, settings, common: readCommon(options, node) };
+}
+
+function readCommon(options: Record<string, string | boolean | undefined>, node: Commander): CommonFlags {
+  const timeout = options.timeout;
+  if (timeout !== undefined && !/^\d+(\.\d+)?$/.test(String(timeout))) {
+    throw new CommanderError(
+      2,
+      'bmtool.badValue',
+      refuse(node, `--timeout must be a number of seconds, not "${timeout}"`),
+    );
+  }
+  return {
+    json: options.json === true,
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    color: options.color !== false,
+    debug: options.debug === true,
+    timeout: timeout === undefined ? undefined : Number(timeout),
+  };
+}
+
+function refuse(node: Commander, message: string): string {
+  node.configureOutput().writeErr?.(`${message}\n`);
+  return message;
+}
+
+function helpOf(argument: Argument): string {
+  return argument.choices ? `${argument.summary} (${argument.choices.join(', ')})` : argument.summary;
+}
+
+/** The part of what was typed that names a command, with a space behind it, for "see bmtool … --help". */
+function pathTyped(argv: readonly string[], commands: readonly AnyCommand[]): string {
+  const two = argv.slice(0, 2).join(' ');
+  const known =
+    commands.find(command => command.path === two) ?? commands.find(command => command.path.split(' ')[0] === argv[0]);
+  return known ? `${known.path === two ? two : argv[0]} ` : '';
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,22 @@
+/** One long step that a person watches. Exactly one of `done` and `fail` ends it. */
+export type Step = {
+  /** Says how far it is; `total` may be unknown. Rate and time left are worked out by whoever draws it. */
+  at(done: number, total?: number): void;
+  /** Replaces the text beside the step, for instance "waiting for NetBox". */
+  say(text: string): void;
+  done(text?: string): void;
+  fail(text?: string): void;
+};
+
+/** Talk on stderr: never part of a command's result. */
+export type Progress = {
+  step(text: string): Step;
+  /** One line of talk that stays on the screen. */
+  note(text: string): void;
+};
+
+/** For callers that nobody watches. */
+export const silent: Progress = {
+  step: () => ({ at: () => {}, say: () => {}, done: () => {}, fail: () => {} }),
+  note: () => {},
+};

@@ -1,0 +1,90 @@
+import type { NetBox } from '../adapters/netbox/netbox.ts';
+import type { RunStore } from '../adapters/runs/store.ts';
+import type { NewRun } from '../adapters/runs/writer.ts';
+import type { Change, ChangeKey, ChangeResult } from '../core/change.ts';
+import { Failure } from '../core/failure.ts';
+import { planText } from '../core/plan.ts';
+import type { Progress } from '../core/progress.ts';
+
+export type Work = Pick<NewRun, 'undoes' | 'resumes'> & {
+  /** The command as a person would type it to go on. */
+  readonly command: string;
+  readonly changes: readonly Change[];
+};
+
+export type Carried = {
+  /** Nothing when there was nothing to do. */
+  readonly runId: string | undefined;
+  /** One for every change whose fate is known. */
+  readonly results: ReadonlyMap<ChangeKey, ChangeResult>;
+  readonly interrupted: boolean;
+};
+
+/** Carries a plan out as a run: rights checked, plan on disk, then applied with every result recorded. */
+export type CarryOut = (work: Work) => Promise<Carried>;
+
+export type CarryOutTools = {
+  readonly netbox: NetBox;
+  readonly runs: RunStore;
+  readonly progress: Progress;
+  readonly interrupt: AbortSignal;
+};
+
+export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTools): CarryOut {
+  return async ({ changes, ...about }) => {
+    if (changes.length === 0) return { runId: undefined, results: new Map(), interrupted: false };
+    await checkRights(netbox, changes);
+    if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+    const run = runs.begin({ ...about, changes, target: { netbox: netbox.url, version: netbox.version.text } });
+    const results = new Map<ChangeKey, ChangeResult>();
+    const step = progress.step(`run ${run.id}: ${planText(changes)}`);
+    step.at(0, changes.length);
+    try {
+      await netbox.apply(changes, {
+        message: `bmtool ${about.command.split(' ')[0]} run ${run.id}`,
+        onSend: batch => run.sent(batch.map(change => change.key)),
+        onResult(result) {
+          run.result(result);
+          results.set(result.key, result);
+          step.at(results.size, changes.length);
+        },
+      });
+    } catch (error) {
+      run.end(interrupt.aborted ? 'interrupted' : 'stopped');
+      step.fail();
+      throw stopped(error, run.id, about.command, results, changes.length);
+    }
+    run.end(interrupt.aborted ? 'interrupted' : 'finished');
+    if (interrupt.aborted) step.fail(`run ${run.id} interrupted`);
+    else step.done(`run ${run.id}: ${planText(changes)}`);
+    return { runId: run.id, results, interrupted: interrupt.aborted };
+  };
+}
+
+async function checkRights(netbox: NetBox, changes: readonly Change[]): Promise<void> {
+  const missing = await netbox.missingRights(changes);
+  if (missing.length === 0) return;
+  throw new Failure(
+    `The token${netbox.identity.user ? ` of ${netbox.identity.user}` : ''} may not do this: it lacks ${missing.join(', ')}`,
+    {
+      exit: 4,
+      next: 'Nothing was changed. Give the user these permissions in NetBox (Admin > Permissions), and the token "write enabled".',
+    },
+  );
+}
+
+function stopped(
+  error: unknown,
+  id: string,
+  command: string,
+  results: ReadonlyMap<ChangeKey, ChangeResult>,
+  total: number,
+): unknown {
+  if (!(error instanceof Failure)) return error;
+  const done = [...results.values()].filter(result => result.state === 'done').length;
+  return new Failure(error.message, {
+    exit: error.exit,
+    cause: error,
+    next: `${done} of ${total} changes are known to be done, and nothing is lost. To go on: bmtool ${command}\nTo take back what was done: bmtool undo ${id}`,
+  });
+}

@@ -1,0 +1,137 @@
+import { flag, integer, optionalWord } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, print, say, table, type View } from '../../cli/view.ts';
+import type { LabStatus, ServiceStatus } from '../../lab/status.ts';
+
+const labUp = defineCommand({
+  path: 'lab up',
+  summary: 'Start a real NetBox with a fleet of servers on this machine',
+  details: `PostgreSQL, Valkey and NetBox with its worker, from packages, listening on loopback only.
+bmtool talks to a running lab without any configuration. Doing it twice is harmless; after
+a crash or an interruption it goes on.`,
+  args: {
+    servers: integer('how many servers the fleet has (601)', 'N'),
+    seed: integer('another seed gives other serials and MACs', 'S', 0),
+  },
+  needs: ['lab'],
+  run: ({ servers, seed }, { lab }) => lab.up({ servers, seed }),
+  text: (status, view) => [...statusBlocks(status, view), ...welcome(status, view)],
+});
+
+const labDown = defineCommand({
+  path: 'lab down',
+  summary: "Stop the lab's services; its data stays for the next time",
+  args: { purge: flag('delete its data too'), yes: flag('do not ask') },
+  needs: ['lab', 'confirm'],
+  async run({ purge, yes }, { lab, confirm }) {
+    const go = !purge || (await confirm({ question: "Delete the lab's data?", yes }));
+    return go ? await lab.down({ purge }) : undefined;
+  },
+  text: report => [
+    say(
+      report === undefined
+        ? 'Nothing was changed.'
+        : report.stopped.length === 0
+          ? 'No lab was running.'
+          : `Stopped ${report.stopped.map(({ service }) => titles[service]).join(', ')} in ${report.totalMs} ms.${report.purged ? ' Its data is gone.' : ''}`,
+    ),
+  ],
+});
+
+const labStatus = defineCommand({
+  path: 'lab status',
+  summary: "Show the lab's services: port, version, memory, uptime",
+  args: {},
+  needs: ['lab'],
+  run: (_, { lab }) => lab.status(),
+  text: statusBlocks,
+  exit: status => (status.services.some(service => service.state === 'crashed') ? 1 : 0),
+});
+
+const labReset = defineCommand({
+  path: 'lab reset',
+  summary: 'Put the lab back to its first state (phase 0) while NetBox goes on serving',
+  args: { yes: flag('do not ask') },
+  needs: ['lab', 'confirm'],
+  async run({ yes }, { lab, confirm }) {
+    const go = await confirm({ question: 'Throw away all changes in the lab?', yes });
+    return go ? await lab.reset() : undefined;
+  },
+  text: report => [
+    say(
+      report === undefined
+        ? 'Nothing was changed.'
+        : `The lab is back in its first state: ${report.totalMs} ms in all, clients blocked for ${report.blockedMs} ms.`,
+    ),
+  ],
+  exit: report => (report === undefined ? 1 : 0),
+});
+
+const labLogs = defineCommand({
+  path: 'lab logs',
+  summary: "Print the end of the services' logs",
+  args: {
+    service: optionalWord('one service; all if left out', 'service', ['postgres', 'redis', 'netbox', 'worker']),
+    lines: integer('how many lines of each (20)', 'N'),
+    follow: flag('go on as lines come, until Ctrl-C'),
+  },
+  needs: ['lab'],
+  run: ({ service, lines, follow }, { lab }) => lab.logs({ service, lines: lines ?? 20, follow }),
+  text: ({ service, line }, { paint }) => [print(`${paint.dim(`${service} `)}${line}`)],
+});
+
+const labEnv = defineCommand({
+  path: 'lab env',
+  summary: 'Print the lab as environment variables, for other tools: eval "$(bmtool lab env)"',
+  args: {},
+  needs: ['lab'],
+  run: (_, { lab }) => lab.env(),
+  text: env => Object.entries(env).map(([name, value]) => print(`export ${name}='${value.replaceAll("'", "'\\''")}'`)),
+});
+
+export const labCommands = [labUp, labDown, labStatus, labReset, labLogs, labEnv] as const;
+
+const titles: Record<ServiceStatus['service'], string> = {
+  postgres: 'PostgreSQL',
+  redis: 'Redis',
+  netbox: 'NetBox',
+  worker: 'worker',
+};
+
+function statusBlocks(status: LabStatus, { paint }: View): Block[] {
+  if (status.state === 'absent' || status.state === 'stopped')
+    return [say('No lab is running. Start one: bmtool lab up')];
+  const colour = { running: paint.good, stopped: paint.dim, crashed: paint.bad };
+  const rows = status.services.map(({ service, state, version, port, pid, memoryBytes, uptimeMs }) => [
+    titles[service],
+    colour[state](state),
+    version ?? '',
+    port === undefined ? '' : `127.0.0.1:${port}`,
+    String(pid ?? ''),
+    memoryBytes === undefined ? '' : `${Math.round(memoryBytes / 1024 / 1024)} MB`,
+    uptimeMs === undefined ? '' : durationText(uptimeMs),
+  ]);
+  const crashed = status.services.filter(({ state }) => state === 'crashed');
+  return [
+    table(['service', 'state', 'version', 'listens on', 'pid', 'memory', 'up'], rows),
+    ...crashed.flatMap(({ service, log, lastLines }) => [
+      say(paint.bad(`${titles[service]} is gone. Its log ${log} ends with:`)),
+      ...(lastLines ?? []).map(line => say(paint.dim(`  ${line}`))),
+      say('bmtool lab up starts it again.'),
+    ]),
+  ];
+}
+
+function welcome({ url, fleet }: LabStatus, { paint }: View): Block[] {
+  return [
+    say(paint.bold(`NetBox with ${fleet?.servers ?? 'its'} servers: ${url}  (user admin, password admin)`)),
+    say('bmtool talks to it without any settings. Stop it: bmtool lab down'),
+  ];
+}
+
+function durationText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { file, flag, integer, text } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import type { Create } from '../../core/change.ts';
+import { Failure } from '../../core/failure.ts';
+import { planText } from '../../core/plan.ts';
+import { readFacts } from './facts.ts';
+import { readManifest } from './manifest.ts';
+import { countRows, type MacsOutcome, openRows, reportRows } from './outcome.ts';
+import { planMacs } from './plan.ts';
+import { macsText } from './text.ts';
+import { verdictExit, verdicts } from './verdict.ts';
+
+export const loadMacs = defineCommand({
+  path: 'load-macs',
+  summary: 'Write the BMC MAC addresses of a supplier manifest into NetBox',
+  details: `The manifest's first line names the columns server_serial and server_bmc_mac (any order and
+case, further columns are kept). Commas, semicolons or tabs; MACs in any common notation.
+Each row gets a verdict:
+
+${Object.entries(verdicts)
+  .map(([name, { says }]) => `  ${name.padEnd(18)}${says}`)
+  .join('\n')}
+
+Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was asked or written.`,
+  examples: [
+    { line: 'bmtool load-macs servers.csv --dry-run', says: 'show what would be written' },
+    {
+      line: 'bmtool load-macs servers.csv --report out.csv',
+      says: 'write, and save the manifest with a verdict and a reason for every row',
+    },
+    { line: 'cat servers.csv | bmtool load-macs - --json', says: 'for scripts' },
+  ],
+  args: {
+    manifest: file('CSV with the columns server_serial, server_bmc_mac; - for standard input'),
+    dryRun: flag('show the plan and stop'),
+    limit: integer('only the first N rows', 'N'),
+    report: text('write the manifest with verdict and reason columns to this file', 'file'),
+    strict: flag('conflicts count as failures'),
+  },
+  needs: ['sheets', 'netbox', 'oui', 'carryOut', 'runs', 'settings', 'progress', 'clock'],
+  async prepare({ manifest: path, limit, report }, { sheets, progress, clock }) {
+    const startedMs = clock();
+    if (report !== undefined && resolve(report) === resolve(path)) {
+      throw new Failure('--report would overwrite the manifest', { exit: 2, next: 'Name another file.' });
+    }
+    return { startedMs, manifest: await readManifest(await sheets.open(path), { limit, progress }) };
+  },
+  async run(values, { sheets, netbox, oui, carryOut, runs, settings, progress, clock }, { manifest, startedMs }) {
+    const { entries } = manifest;
+    const owed = runs.owed(netbox.url);
+    const planWith = async (owing: readonly Create[]) =>
+      planMacs(
+        entries,
+        await readFacts(netbox, oui, { entries, bmcInterfaces: settings.bmcInterfaces, owed: owing }),
+        manifest.name,
+      );
+    const reading = progress.step(`asking NetBox about ${entries.length} servers`);
+    const plans = await planWith(owed.creates);
+    reading.done();
+    const changes = plans.flatMap(plan => plan.changes);
+    const carried = values.dryRun
+      ? undefined
+      : await carryOut({ command: commandText(values), changes, resumes: owed.runIds });
+    const checked = carried?.runId !== undefined && !carried.interrupted;
+    const left = checked ? (await planWith([])).reduce((sum, plan) => sum + plan.changes.length, 0) : undefined;
+    const rows = openRows(manifest, plans, carried?.results);
+    if (values.report !== undefined) await sheets.save(values.report, reportRows(manifest, rows()));
+    const outcome: MacsOutcome = {
+      manifest: manifest.name,
+      dryRun: values.dryRun,
+      strict: values.strict,
+      interrupted: carried?.interrupted ?? false,
+      rowCount: manifest.rowCount,
+      ...(await countRows(rows())),
+      planned: planText(changes),
+      runId: carried?.runId,
+      left,
+      report: values.report,
+      seconds: (clock() - startedMs) / 1000,
+      rows,
+    };
+    return outcome;
+  },
+  text: macsText,
+  json: ({ rows, listed: _, unlisted: __, ...summary }) => ({ ...summary, rows: rows() }),
+  exit: outcome => (outcome.interrupted ? 130 : verdictExit(outcome.counts, outcome)),
+});
+
+/** As it would be typed again to go on. */
+function commandText({
+  manifest,
+  limit,
+  strict,
+}: {
+  manifest: string;
+  limit: number | undefined;
+  strict: boolean;
+}): string {
+  const quoted = /^[\w@%+=:,./-]+$/.test(manifest) ? manifest : `'${manifest.replaceAll("'", "'\\''")}'`;
+  return ['load-macs', quoted, ...(limit ? ['--limit', String(limit)] : []), ...(strict ? ['--strict'] : [])].join(' ');
+}

@@ -1,0 +1,117 @@
+import type { SheetRow } from '../../adapters/sheet/sheets.ts';
+import type { ChangeKey, ChangeResult } from '../../core/change.ts';
+import type { Manifest } from './manifest.ts';
+import type { RowPlan } from './plan.ts';
+import { isPlain, noVerdicts, type RowVerdict, type VerdictCounts, verdicts } from './verdict.ts';
+
+/** The result of `load-macs`. Rows are made on demand: a manifest may have a million. */
+export type MacsOutcome = {
+  readonly manifest: string;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
+  readonly interrupted: boolean;
+  readonly rowCount: number;
+  readonly counts: VerdictCounts;
+  readonly warnings: number;
+  /** The first rows that are not plain success. */
+  readonly listed: readonly RowVerdict[];
+  readonly unlisted: number;
+  /** What the plan writes, or wrote, in words. */
+  readonly planned: string;
+  readonly runId: string | undefined;
+  /** Changes that a fresh plan still wants after this run; 0 is the proof that all is done. Nothing after a dry run. */
+  readonly left: number | undefined;
+  readonly report: string | undefined;
+  readonly seconds: number;
+  readonly rows: () => AsyncIterable<RowVerdict>;
+};
+
+/** More rows than this nobody reads on a screen; `--report` has them all. */
+const mostListed = 1000;
+
+/** Rows as they turned out: the plan's verdicts, corrected by what NetBox said to the writes. */
+export function openRows(
+  manifest: Manifest,
+  plans: readonly RowPlan[],
+  results: ReadonlyMap<ChangeKey, ChangeResult> | undefined,
+) {
+  const byLine = new Map(plans.map(plan => [plan.row.line, plan]));
+  const rowOf = (row: SheetRow): RowVerdict => {
+    const plan = byLine.get(row.line);
+    if (plan) return results ? settled(plan, results) : plan.row;
+    const { serial, mac } = manifest.cellsOf(row);
+    const defect = manifest.defectOf(row);
+    return {
+      line: row.line,
+      serial,
+      mac,
+      verdict: 'invalid',
+      reason: defect ? `${defect.column}: ${defect.reason}` : 'unknown',
+    };
+  };
+  return async function* rows(): AsyncGenerator<RowVerdict> {
+    for await (const row of manifest.rows()) yield rowOf(row);
+  };
+}
+
+/** Counts all rows and keeps the first of those that a person should see. */
+export async function countRows(
+  rows: AsyncIterable<RowVerdict>,
+): Promise<Pick<MacsOutcome, 'counts' | 'warnings' | 'listed' | 'unlisted'>> {
+  const counts = noVerdicts();
+  const listed: RowVerdict[] = [];
+  let warnings = 0;
+  let notPlain = 0;
+  for await (const row of rows) {
+    counts[row.verdict] += 1;
+    if (row.warning !== undefined) warnings += 1;
+    if (isPlain(row)) continue;
+    notPlain += 1;
+    if (listed.length < mostListed) listed.push(row);
+  }
+  return { counts, warnings, listed, unlisted: notPlain - listed.length };
+}
+
+/** The manifest with two more columns: correct it and feed it back in. */
+export async function* reportRows(
+  manifest: Manifest,
+  rows: AsyncIterable<RowVerdict>,
+): AsyncGenerator<readonly string[]> {
+  const own = ['verdict', 'reason'];
+  const kept = manifest.header
+    .map((name, index) => ({ name, index }))
+    .filter(({ name }) => !own.includes(name.trim().toLowerCase()));
+  yield [...kept.map(({ name }) => name), ...own];
+  const verdictRows = rows[Symbol.asyncIterator]();
+  for await (const row of manifest.rows()) {
+    const { value } = await verdictRows.next();
+    const verdict = value as RowVerdict | undefined;
+    yield [
+      ...kept.map(({ index }) => row.cells[index] ?? ''),
+      verdict?.verdict ?? '',
+      [verdict?.reason, verdict?.warning].filter(Boolean).join('; '),
+    ];
+  }
+}
+
+function settled({ row, changes }: RowPlan, results: ReadonlyMap<ChangeKey, ChangeResult>): RowVerdict {
+  for (const change of changes) {
+    const result = results.get(change.key);
+    if (result?.state === 'done') continue;
+    const reason = result?.reason ?? 'its answer was lost; run the same command again';
+    // A journal entry that is missing does not change what was found or set.
+    if (change.kind === 'extras.journalentry' && result?.state === 'failed')
+      return { ...row, warning: `journal entry not written: ${reason}` };
+    if (result?.state === 'failed') return { ...row, verdict: 'refused', reason: `${change.label}: ${reason}` };
+    return { ...row, verdict: 'not-done', reason };
+  }
+  return row;
+}
+
+/** `601 rows: 598 set, 2 unchanged, 1 conflict` */
+export function countsText(counts: VerdictCounts, rowCount: number): string {
+  const parts = (Object.keys(verdicts) as (keyof typeof verdicts)[])
+    .filter(name => counts[name] > 0)
+    .map(name => `${counts[name]} ${name}`);
+  return `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}

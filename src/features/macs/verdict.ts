@@ -1,0 +1,52 @@
+import type { ExitCode } from '../../core/failure.ts';
+
+/**
+ * What can become of a row, and what that means for the exit code. To change what counts as a failure, change this table.
+ *
+ * `good` is plain success and not listed; `notice` is listed and fails only with `--strict`; `bad` is listed and fails.
+ */
+export const verdicts = {
+  set: { weight: 'good', says: 'MAC address written' },
+  unchanged: { weight: 'good', says: 'NetBox had it already' },
+  conflict: { weight: 'notice', says: 'NetBox has another MAC; left alone, journal warning' },
+  taken: { weight: 'bad', says: 'another interface has this MAC' },
+  'not-found': { weight: 'bad', says: 'no device with this serial' },
+  ambiguous: { weight: 'bad', says: 'several devices with this serial' },
+  'no-bmc-interface': { weight: 'bad', says: 'no BMC interface, or several' },
+  invalid: { weight: 'bad', says: 'the row cannot be used' },
+  refused: { weight: 'bad', says: 'NetBox refused the write' },
+  'not-done': { weight: 'bad', says: 'interrupted before its turn' },
+} as const satisfies Record<string, { weight: 'good' | 'notice' | 'bad'; says: string }>;
+
+export type Verdict = keyof typeof verdicts;
+
+export type RowVerdict = {
+  readonly line: number;
+  readonly serial: string;
+  readonly mac: string;
+  readonly verdict: Verdict;
+  readonly device?: string;
+  readonly interface?: string;
+  readonly reason?: string;
+  /** For a row that went well all the same: a contradicting OUI, a journal entry that was not written. */
+  readonly warning?: string;
+};
+
+export type VerdictCounts = Readonly<Record<Verdict, number>>;
+
+export function noVerdicts(): Record<Verdict, number> {
+  return Object.fromEntries(Object.keys(verdicts).map(name => [name, 0])) as Record<Verdict, number>;
+}
+
+/** Plain success needs no line in the table. */
+export function isPlain(row: RowVerdict): boolean {
+  return verdicts[row.verdict].weight === 'good' && row.warning === undefined;
+}
+
+export function verdictExit(counts: VerdictCounts, options: { strict: boolean }): ExitCode {
+  const fails = (Object.keys(counts) as Verdict[]).some(
+    name =>
+      counts[name] > 0 && (verdicts[name].weight === 'bad' || (options.strict && verdicts[name].weight === 'notice')),
+  );
+  return fails ? 1 : 0;
+}

@@ -1,0 +1,120 @@
+import type { Run } from '../../adapters/runs/run.ts';
+import { integer, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { say, table } from '../../cli/view.ts';
+import type { Change, ChangeResult } from '../../core/change.ts';
+import { tally } from '../../core/plan.ts';
+
+type RunSummary = {
+  readonly id: string;
+  readonly command: string;
+  readonly netbox: string;
+  readonly user: string;
+  readonly startedAt: string;
+  readonly state: Run['state'];
+  readonly changes: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly undoneBy: string | undefined;
+};
+
+export const runsList = defineCommand({
+  path: 'runs list',
+  summary: 'List what bmtool has written, newest first',
+  args: { limit: integer('only the newest N', 'N') },
+  needs: ['runs'],
+  async run({ limit }, { runs }) {
+    const all = runs.list();
+    const undone = new Map(all.filter(run => run.state === 'finished').map(run => [run.header.undoes, run.header.id]));
+    return all.slice(0, limit ?? all.length).map(run => summaryOf(run, undone.get(run.header.id)));
+  },
+  text: (list, { paint }) =>
+    list.length === 0
+      ? [say('No runs yet: nothing was written to NetBox from here.')]
+      : [
+          table(
+            ['run', 'command', 'state', 'done', 'failed', 'netbox'],
+            list.map(run => [
+              run.id,
+              run.command,
+              run.undoneBy ? `${run.state}, undone by ${run.undoneBy}` : run.state,
+              `${run.done}/${run.changes}`,
+              run.failed > 0 ? paint.bad(String(run.failed)) : '0',
+              run.netbox,
+            ]),
+          ),
+        ],
+});
+
+export const runsShow = defineCommand({
+  path: 'runs show',
+  summary: 'Show one run: every change, with what became of it',
+  args: { id: word('the run, or the beginning of its id', 'id') },
+  needs: ['runs'],
+  async run({ id }, { runs }) {
+    const run = runs.read(id);
+    const undoneBy = runs.list().find(other => other.header.undoes === run.header.id && other.state === 'finished')
+      ?.header.id;
+    return {
+      ...summaryOf(run, undoneBy),
+      rows: run.changes.map(change => ({ change, fate: fateText(run, change), result: run.results.get(change.key) })),
+    };
+  },
+  text: (run, { paint, verbose, terminal }) => {
+    const shown = terminal && !verbose ? run.rows.slice(0, 40) : run.rows;
+    const more = run.rows.length - shown.length;
+    return [
+      table(
+        ['op', 'object', 'change', 'fate'],
+        shown.map(({ change, fate }) => [change.op, change.label, fieldsText(change), fate]),
+      ),
+      ...(more > 0 ? [say(paint.dim(`… and ${more} more; --verbose shows all`))] : []),
+      say(paint.bold(`Run ${run.id}: ${run.command}`)),
+      say(`${run.user}, ${run.startedAt.slice(0, 19).replace('T', ' ')} UTC, ${run.netbox}`),
+      say(`${run.state}: ${run.done} of ${run.changes} done, ${run.failed} failed, ${run.skipped} skipped`),
+      say(nextText(run)),
+    ];
+  },
+});
+
+function summaryOf(run: Run, undoneBy: string | undefined): RunSummary {
+  const { header } = run;
+  return {
+    id: header.id,
+    command: header.command,
+    netbox: header.target.netbox,
+    user: header.user,
+    startedAt: header.startedAt,
+    state: run.state,
+    changes: run.changes.length,
+    ...tally(run.results.values()),
+    undoneBy,
+  };
+}
+
+function fateText(run: Run, change: Change): string {
+  const result: ChangeResult | undefined = run.results.get(change.key);
+  if (result !== undefined) return result.state === 'done' ? 'done' : `${result.state}: ${result.reason}`;
+  return run.sent.has(change.key) ? 'sent, answer unknown' : 'not sent';
+}
+
+function fieldsText(change: Change): string {
+  const text = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'ref' in value ? 'new' : JSON.stringify(value);
+  if (change.op === 'update') {
+    return Object.keys(change.after)
+      .map(name => `${name}: ${text(change.before[name])} → ${text(change.after[name])}`)
+      .join(', ');
+  }
+  const fields = change.op === 'create' ? change.after : change.before;
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${text(value)}`)
+    .join(', ');
+}
+
+function nextText(run: RunSummary): string {
+  if (run.undoneBy) return `It was undone by run ${run.undoneBy}.`;
+  const back = `Take it back: bmtool undo ${run.id}`;
+  return run.state === 'finished' || run.state === 'running' ? back : `Go on: bmtool ${run.command}\n${back}`;
+}

@@ -1,0 +1,145 @@
+import type { Run } from '../../adapters/runs/run.ts';
+import { flag, optionalWord } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, say, table, type View } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import { planText } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
+import { inverseOf, readDone, readNow } from './facts.ts';
+import { planUndo } from './plan.ts';
+
+type UndoOutcome = {
+  readonly undone: string;
+  readonly command: string;
+  readonly state: 'planned' | 'declined' | 'applied' | 'interrupted';
+  readonly planned: string;
+  readonly changes: number;
+  readonly done: number;
+  readonly gone: number;
+  readonly refused: readonly Problem[];
+  readonly failed: readonly Problem[];
+  readonly runId: string | undefined;
+};
+
+export const undo = defineCommand({
+  path: 'undo',
+  summary: 'Take back what a run of bmtool wrote to NetBox',
+  details: `Restores exactly the fields that the run changed and deletes what it created. Objects
+that somebody else changed since are left alone and named, with who; the rest is done.
+An undo is a run itself: undo of it is a redo.`,
+  examples: [
+    { line: 'bmtool undo', says: 'take back the newest run' },
+    { line: 'bmtool undo 20261121-071233-k3f --dry-run', says: 'show what that would change' },
+  ],
+  args: {
+    id: optionalWord('the run; the newest that changed something if left out', 'id'),
+    dryRun: flag('show the plan and stop'),
+    yes: flag('do not ask'),
+  },
+  needs: ['netbox', 'runs', 'carryOut', 'confirm', 'progress'],
+  async run({ id, dryRun, yes }, { netbox, runs, carryOut, confirm, progress }) {
+    const run = chooseRun(id === undefined ? newestOf(runs.list(), netbox.url) : runs.read(id), netbox.url);
+    const reading = progress.step(`looking at what run ${run.header.id} changed`);
+    const done = await readDone(netbox, run);
+    const inverse = inverseOf(netbox, done);
+    const plan = planUndo(
+      inverse,
+      await readNow(netbox, inverse, run),
+      new Map(run.changes.map(change => [change.key, change])),
+    );
+    reading.done();
+    const about = {
+      undone: run.header.id,
+      command: run.header.command,
+      planned: planText(plan.changes),
+      changes: plan.changes.length,
+      done: 0,
+      gone: plan.gone,
+      refused: plan.refused,
+      failed: [],
+      runId: undefined,
+    };
+    if (dryRun || plan.changes.length === 0) return { ...about, state: dryRun ? 'planned' : 'applied' } as UndoOutcome;
+    const question = `Undo run ${run.header.id} (${run.header.command}) on ${netbox.url}: ${about.planned}?`;
+    if (!(await confirm({ question, yes }))) return { ...about, state: 'declined' } as UndoOutcome;
+    const carried = await carryOut({ command: `undo ${run.header.id}`, changes: plan.changes, undoes: run.header.id });
+    const labels = new Map(plan.changes.map(change => [change.key, change.label]));
+    const results = [...carried.results.values()];
+    const outcome: UndoOutcome = {
+      ...about,
+      state: carried.interrupted ? 'interrupted' : 'applied',
+      done: results.filter(result => result.state === 'done').length,
+      failed: results.flatMap((result): Problem[] =>
+        result.state === 'done'
+          ? []
+          : [{ severity: 'error', subject: labels.get(result.key) ?? result.key, message: result.reason }],
+      ),
+      runId: carried.runId,
+    };
+    return outcome;
+  },
+  text: undoText,
+  exit: outcome =>
+    outcome.state === 'interrupted'
+      ? 130
+      : outcome.refused.length + outcome.failed.length > 0 || outcome.state === 'declined'
+        ? 1
+        : 0,
+});
+
+function chooseRun(run: Run | undefined, netbox: string): Run {
+  if (run === undefined)
+    throw new Failure(`No run has changed anything on ${netbox}`, {
+      exit: 2,
+      next: 'bmtool runs list shows the runs of other NetBoxes too.',
+    });
+  if (run.header.target.netbox !== netbox) {
+    throw new Failure(`Run ${run.header.id} wrote to ${run.header.target.netbox}, not to ${netbox}`, {
+      exit: 2,
+      next: `Set NETBOX_URL=${run.header.target.netbox} to undo it there.`,
+    });
+  }
+  if (run.state === 'running')
+    throw new Failure(`Run ${run.header.id} is at work now (process ${run.header.process.pid})`, {
+      exit: 2,
+      next: 'Wait for it or interrupt it, then undo.',
+    });
+  return run;
+}
+
+function newestOf(list: readonly Run[], netbox: string): Run | undefined {
+  return list.find(run => run.header.target.netbox === netbox && run.sent.size > 0);
+}
+
+function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
+  const trouble = [...outcome.refused, ...outcome.failed];
+  const blocks: Block[] =
+    trouble.length > 0
+      ? [
+          table(
+            ['left alone', 'why'],
+            trouble.map(({ subject, message }) => [subject, message]),
+          ),
+        ]
+      : [];
+  const gone = outcome.gone > 0 ? `, ${outcome.gone} were gone already` : '';
+  const refused = trouble.length > 0 ? paint.warn(`, ${trouble.length} left alone`) : '';
+  if (outcome.state === 'declined') return [...blocks, say('Nothing was changed.')];
+  if (outcome.state === 'planned')
+    return [
+      ...blocks,
+      say(
+        `Undo of run ${outcome.undone} (${outcome.command}) would ${outcome.planned || 'change nothing'}${gone}${refused}. Nothing was written.`,
+      ),
+    ];
+  blocks.push(
+    say(
+      paint.bold(
+        `Run ${outcome.undone} (${outcome.command}) undone: ${outcome.done} of ${outcome.changes} changes${gone}`,
+      ) + refused,
+    ),
+  );
+  if (outcome.state === 'interrupted') blocks.push(say(`Interrupted. To go on: bmtool undo ${outcome.undone}`));
+  if (outcome.runId) blocks.push(say(`To do it again: bmtool undo ${outcome.runId}`));
+  return blocks;
+}

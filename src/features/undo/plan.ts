@@ -1,0 +1,84 @@
+import type { Authored } from '../../adapters/netbox/change-log.ts';
+import type { Standing } from '../../adapters/netbox/look-up.ts';
+import { type Change, type ChangeKey, differingFields, isRef, mapFields } from '../../core/change.ts';
+import { depths } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
+
+/** What is known now about the object of one inverse change. */
+export type Now = {
+  /** Nothing when the object is gone. */
+  readonly standing: Standing | undefined;
+  /** Who else changed it since the run, newest first. */
+  readonly others: readonly Authored[];
+};
+
+export type UndoPlan = {
+  readonly changes: readonly Change[];
+  /** Objects that are left alone, each with who changed it. */
+  readonly refused: readonly Problem[];
+  /** Objects that were gone already and were to be deleted. */
+  readonly gone: number;
+};
+
+/**
+ * Decides which inverse changes may be carried out. An object that somebody else changed since the run is left alone, and so
+ * is an object that such a one still uses (the MAC of an interface that stays). Everything else is done.
+ *
+ * `originals` are the run's own changes by key: which of them used an object made by another shows in their refs.
+ */
+export function planUndo(
+  inverse: readonly Change[],
+  now: ReadonlyMap<ChangeKey, Now>,
+  originals: ReadonlyMap<ChangeKey, Change>,
+): UndoPlan {
+  const kept: Change[] = [];
+  const refused: Problem[] = [];
+  const left = new Map<ChangeKey, string>();
+  let gone = 0;
+  // What is needed first is decided first: whether it stays is known by then.
+  const deep = depths(inverse);
+  for (const change of inverse.toSorted((a, b) => (deep.get(a.key) ?? 0) - (deep.get(b.key) ?? 0))) {
+    const state = now.get(change.key);
+    const usedBy = change.needs?.find(need => left.has(need) && uses(originals.get(need), change.key));
+    const why = usedBy === undefined ? refusalOf(change, state) : `${left.get(usedBy)} still uses it`;
+    if (why !== undefined) {
+      left.set(change.key, change.label);
+      refused.push({ severity: 'error', subject: change.label, message: why });
+    } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
+    else kept.push(freshened(change, state));
+  }
+  const keys = new Set(kept.map(change => change.key));
+  const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
+  return { changes, refused, gone };
+}
+
+function refusalOf(change: Change, now: Now | undefined): string | undefined {
+  if (change.op === 'create') return undefined;
+  if (now?.standing === undefined) return change.op === 'update' ? 'it is gone from NetBox' : undefined;
+  const [last] = now.others;
+  const differing = differingFields(change.before, now.standing.fields);
+  if (last !== undefined) {
+    const what = differing.length > 0 ? ` (${differing.join(', ')})` : '';
+    const note = last.message ? `: "${last.message}"` : '';
+    return `${last.user} changed it${what} at ${last.time.slice(0, 19).replace('T', ' ')} UTC${note}`;
+  }
+  return differing.length > 0
+    ? `${differing.join(', ')} changed since, NetBox's change log does not say by whom`
+    : undefined;
+}
+
+/** The version as it is now: a no-op save by somebody moves it and changes nothing. */
+function freshened(change: Change, now: Now | undefined): Change {
+  if (change.op === 'create' || now?.standing?.version === undefined) return change;
+  return { ...change, version: now.standing.version };
+}
+
+function uses(change: Change | undefined, key: ChangeKey): boolean {
+  if (change === undefined || change.op === 'delete') return false;
+  let found = false;
+  mapFields(change.after, value => {
+    if (isRef(value) && value.ref === key) found = true;
+    return value;
+  });
+  return found;
+}

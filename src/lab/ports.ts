@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+import { loopback } from './running.ts';
+import type { Ports } from './state.ts';
+
+/** Where bmtool's settings look when nobody says otherwise. */
+export const defaultPorts: Ports = { netbox: 8000, redis: 6380, postgres: 5432 };
+
+export function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: loopback, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * A port that nobody listens on now. Below the range from which Linux takes the near ends of outgoing connections (32768 and
+ * up): a port from there is often taken again before the service that it was meant for gets to it.
+ */
+export async function findFreePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no free port between 20000 and 32000');
+}
+
+/**
+ * Chooses a port for each service: the one it had, else the default, else (or with `auto`) any free one.
+ *
+ * @param held services that run: they keep their ports
+ */
+export async function choosePorts(wanted: {
+  before: Ports | undefined;
+  held: ReadonlySet<keyof Ports>;
+  auto: boolean;
+}): Promise<Ports> {
+  const choose = async (name: keyof Ports): Promise<number> => {
+    const before = wanted.before?.[name];
+    if (before !== undefined && (wanted.held.has(name) || (await isFree(before)))) return before;
+    return !wanted.auto && (await isFree(defaultPorts[name])) ? defaultPorts[name] : findFreePort();
+  };
+  const [netbox, redis, postgres] = await Promise.all([choose('netbox'), choose('redis'), choose('postgres')]);
+  return { netbox, redis, postgres };
+}

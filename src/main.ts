@@ -1,0 +1,127 @@
+import type { AnyCommand } from './cli/command.ts';
+import { printBlocks, printFailure, printJson } from './cli/print.ts';
+import { parseArguments, type Request } from './cli/program.ts';
+import { openScreen, type Screen } from './cli/screen.ts';
+import { say } from './cli/view.ts';
+import { commands } from './commands.ts';
+import { type ExitCode, Failure } from './core/failure.ts';
+import { readRunningLab } from './lab/running.ts';
+import { flagOf, readSettings, settingNames, settingText } from './settings.ts';
+import type { Toolbox } from './toolbox.ts';
+import { version } from './version.ts';
+import { localTools, openWorld, type World } from './world.ts';
+
+/** What a run of bmtool has of its surroundings. */
+export type Surroundings = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Calls back on every SIGINT, SIGTERM and SIGHUP. */
+  readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => void;
+  /** Ends the process now; only for a second Ctrl-C. */
+  readonly exitNow: (code: ExitCode) => never;
+};
+
+/** Parse → open what the command needs → run → print → close → exit code. The only place that catches everything. */
+export async function main(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  const settingFlags = settingNames.flatMap(name => {
+    const flag = flagOf(name);
+    return flag ? [{ name, flag, says: settingText(name) }] : [];
+  });
+  const parsed = parseArguments(argv, commands, settingFlags, version);
+  const plainScreen = () =>
+    openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
+  if (parsed.kind === 'talk') {
+    around.stdout.write(parsed.text);
+    return parsed.exit;
+  }
+  if (parsed.kind === 'usage') {
+    return printFailure(new Failure(parsed.text, { exit: 2, next: parsed.next }), plainScreen(), {
+      json: argv.includes('--json'),
+      debug: false,
+      command: argv[0] ?? '',
+    });
+  }
+  return runRequest(parsed.request, around);
+}
+
+async function runRequest(request: Request, around: Surroundings): Promise<ExitCode> {
+  const { command, common } = request;
+  const screen = openScreen(around.stdout, around.stderr, around.env, common);
+  const interrupt = openInterrupt(around, screen);
+  let world: World | undefined;
+  try {
+    const settings = readSettings({ flags: request.settings, env: around.env, cwd: around.cwd, lab: readRunningLab });
+    world = openWorld({
+      settings,
+      screen,
+      stdin: around.stdin,
+      env: around.env,
+      interrupt,
+      timeoutMs: common.timeout === undefined ? undefined : common.timeout * 1000,
+      json: common.json,
+    });
+    const prepared = await command.prepare?.(request.values, await world.open(localTools));
+    const tools = await world.open(command.needs);
+    const target = targetOf(tools);
+    if (target && !common.json) await printBlocks([say(screen.paintOut.dim(targetText(target)))], screen);
+    return await carryThrough(command, request, tools, prepared, target, screen);
+  } catch (error) {
+    return await printFailure(error, screen, { json: common.json, debug: common.debug, command: command.path });
+  } finally {
+    await world?.close();
+  }
+}
+
+type Target = { netbox: string; version: string };
+
+async function carryThrough(
+  command: AnyCommand,
+  request: Request,
+  tools: Partial<Toolbox>,
+  prepared: unknown,
+  target: Target | undefined,
+  screen: Screen,
+): Promise<ExitCode> {
+  const running = command.run(request.values, tools, prepared);
+  const results = Symbol.asyncIterator in running ? running : [await running];
+  let exit: ExitCode = 0;
+  for await (const result of results as AsyncIterable<unknown>) {
+    if (request.common.json) {
+      await printJson(
+        { command: command.path, ...(target ? { target } : {}), result: command.json ? command.json(result) : result },
+        screen,
+      );
+    } else {
+      await printBlocks(
+        command.text(result, { paint: screen.paintOut, verbose: screen.verbose, terminal: screen.outIsTerminal }),
+        screen,
+      );
+    }
+    exit = command.exit?.(result) ?? 0;
+  }
+  return exit;
+}
+
+/** Every plan and outcome begins with what it is about. */
+function targetOf(tools: Partial<Toolbox>): Target | undefined {
+  const { netbox } = tools;
+  return netbox && { netbox: netbox.url, version: netbox.version.text };
+}
+
+function targetText({ netbox, version: netboxVersion }: Target): string {
+  return `NetBox ${netboxVersion} at ${netbox}`;
+}
+
+/** The first Ctrl-C lets the work in flight finish; the second ends the process as it stands. */
+function openInterrupt(around: Surroundings, screen: Screen): AbortSignal {
+  const controller = new AbortController();
+  around.onSignal(() => {
+    if (controller.signal.aborted) around.exitNow(130);
+    controller.abort();
+    if (!screen.quiet) screen.err.write('\nInterrupted: finishing what is in flight. Once more to stop at once.\n');
+  });
+  return controller.signal;
+}

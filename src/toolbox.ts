@@ -1,0 +1,37 @@
+import type { NetBox } from './adapters/netbox/netbox.ts';
+import type { OuiRegistry } from './adapters/oui/registry.ts';
+import type { PostgresProbe } from './adapters/postgres/probe.ts';
+import type { RedisProbe } from './adapters/redis/probe.ts';
+import type { RunStore } from './adapters/runs/store.ts';
+import type { Sheets } from './adapters/sheet/sheets.ts';
+import type { Confirm } from './cli/confirm.ts';
+import type { Progress } from './core/progress.ts';
+import type { CarryOut } from './engine/carry-out.ts';
+import type { Lab } from './lab/lab.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Everything that a command may ask for by name in `needs`. Types only: `world.ts` opens them, and only those asked for.
+ */
+export type Toolbox = {
+  /** Opened means: reachable, the token accepted, a version that bmtool knows. */
+  netbox: NetBox;
+  /** Carries a plan out as a run. */
+  carryOut: CarryOut;
+  runs: RunStore;
+  sheets: Sheets;
+  oui: OuiRegistry;
+  lab: Lab;
+  settings: Settings;
+  progress: Progress;
+  /** Asks on a terminal; without one the answer is yes, unless the target is protected. */
+  confirm: Confirm;
+  /** Aborted by Ctrl-C: finish what is in flight and return. */
+  interrupt: AbortSignal;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  postgresProbe: PostgresProbe;
+  redisProbe: RedisProbe;
+  /** Opens NetBox without failing, for the doctor. */
+  tryNetbox: () => Promise<NetBox>;
+};

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalTool, ToolName } from './cli/command.ts';
+import { openConfirm } from './cli/confirm.ts';
+import { openProgress } from './cli/progress.ts';
+import type { Screen } from './cli/screen.ts';
+import type { Settings } from './settings.ts';
+import type { Toolbox } from './toolbox.ts';
+import { userAgent } from './version.ts';
+
+export type WorldOptions = {
+  readonly settings: Settings;
+  readonly screen: Screen;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interrupt: AbortSignal;
+  /** `--timeout`, milliseconds: how long a service that does not answer is waited for. */
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+};
+
+/** The tools of one run of bmtool: each opened once, when first asked for, and closed last-in-first-out. */
+export type World = {
+  open<N extends ToolName>(names: readonly N[]): Promise<Pick<Toolbox, N>>;
+  close(): Promise<void>;
+};
+
+export const localTools: readonly LocalTool[] = ['sheets', 'progress', 'settings', 'clock'];
+
+/** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
+const defaultPatienceMs = 120_000;
+const defaultProbeMs = 5_000;
+
+type Openers = {
+  readonly [K in ToolName]: (
+    get: <N extends ToolName>(name: N) => Promise<Toolbox[N]>,
+    onClose: (close: () => Promise<void>) => void,
+  ) => Promise<Toolbox[K]>;
+};
+
+/** How each tool is opened. Imports are lazy: `bmtool --version` and the DHCP hook load neither drivers nor prompts. */
+function openersFor(options: WorldOptions): Openers {
+  const { settings, screen, interrupt } = options;
+  const get = settings.get;
+  const probeMs = options.timeoutMs ?? defaultProbeMs;
+  return {
+    settings: async () => settings,
+    clock: async () => Date.now,
+    interrupt: async () => interrupt,
+    progress: async () => openProgress(screen),
+    confirm: async () =>
+      openConfirm({
+        canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
+        protected: settings.protected,
+        signal: interrupt,
+      }),
+    async sheets(_, onClose) {
+      const { openSheets } = await import('./adapters/sheet/sheets.ts');
+      const sheets = openSheets(options.stdin);
+      onClose(() => sheets.close());
+      return sheets;
+    },
+    async netbox(_, onClose) {
+      const netbox = await openNetBoxNow(options);
+      onClose(() => netbox.close());
+      return netbox;
+    },
+    async tryNetbox(_, onClose) {
+      return async () => {
+        const netbox = await openNetBoxNow(options);
+        onClose(() => netbox.close());
+        return netbox;
+      };
+    },
+    async oui() {
+      const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
+      return openOuiRegistry();
+    },
+    async runs() {
+      const { openRunStore } = await import('./adapters/runs/store.ts');
+      return openRunStore(settings.stateDir);
+    },
+    async carryOut(tool) {
+      const { openCarryOut } = await import('./engine/carry-out.ts');
+      return openCarryOut({
+        netbox: await tool('netbox'),
+        runs: await tool('runs'),
+        progress: await tool('progress'),
+        interrupt,
+      });
+    },
+    async lab(tool) {
+      const { openLab } = await import('./lab/lab.ts');
+      return openLab({
+        stateDir: settings.stateDir,
+        cacheDir: cacheDirOf(options.env),
+        progress: await tool('progress'),
+        signal: interrupt,
+        env: options.env,
+      });
+    },
+    async redisProbe() {
+      const { openRedisProbe } = await import('./adapters/redis/probe.ts');
+      return openRedisProbe({
+        host: get('REDIS_HOST'),
+        port: Number(get('REDIS_PORT')),
+        password: get('REDIS_PASSWORD'),
+        timeoutMs: probeMs,
+      });
+    },
+    async postgresProbe() {
+      const { openPostgresProbe } = await import('./adapters/postgres/probe.ts');
+      return openPostgresProbe({
+        host: get('PGHOST'),
+        port: Number(get('PGPORT')),
+        user: get('PGUSER'),
+        password: postgresPassword(settings, options.env),
+        database: get('PGDATABASE'),
+        timeoutMs: probeMs,
+      });
+    },
+  };
+}
+
+export function openWorld(options: WorldOptions): World {
+  const openers = openersFor(options);
+  const opened = new Map<ToolName, Promise<unknown>>();
+  const closers: (() => Promise<void>)[] = [];
+  const get = <N extends ToolName>(name: N): Promise<Toolbox[N]> => {
+    const before = opened.get(name) as Promise<Toolbox[N]> | undefined;
+    if (before !== undefined) return before;
+    const tool = (openers[name] as Openers[N])(get, close => void closers.push(close));
+    opened.set(name, tool);
+    return tool as Promise<Toolbox[N]>;
+  };
+  return {
+    async open(names) {
+      // All settle before the first refusal is thrown: a tool that opens after another failed is closed all the same.
+      const tools = await Promise.allSettled(names.map(async name => [name, await get(name)] as const));
+      const refused = tools.find(tool => tool.status === 'rejected');
+      if (refused) throw refused.reason;
+      return Object.fromEntries(tools.flatMap(tool => (tool.status === 'fulfilled' ? [tool.value] : []))) as Pick<
+        Toolbox,
+        (typeof names)[number]
+      >;
+    },
+    async close() {
+      const closed: unknown[] = [];
+      for (const close of closers.toReversed()) await close().catch(error => closed.push(error));
+      if (closed.length > 0) throw closed[0];
+    },
+  };
+}
+
+async function openNetBoxNow({ settings, interrupt, timeoutMs }: WorldOptions) {
+  const { openNetBox } = await import('./adapters/netbox/netbox.ts');
+  return openNetBox({
+    url: settings.netboxUrl,
+    token: settings.get('NETBOX_TOKEN'),
+    signal: interrupt,
+    patienceMs: timeoutMs ?? defaultPatienceMs,
+    userAgent,
+  });
+}
+
+function cacheDirOf(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'bmtool');
+}
+
+/** A password that nobody set gives way to ~/.pgpass, where there is one: `undefined` makes the driver look there. */
+function postgresPassword(settings: Settings, env: NodeJS.ProcessEnv): string | undefined {
+  const { origin, value } = settings.all.find(setting => setting.name === 'PGPASSWORD') ?? {
+    origin: 'default',
+    value: '',
+  };
+  const passfile = env.PGPASSFILE || join(env.HOME || homedir(), '.pgpass');
+  return origin === 'default' && existsSync(passfile) ? undefined : value;
+}

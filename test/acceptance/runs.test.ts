@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, expect, inject, test } from 'vitest';
+import { bmtool, bmtoolJson, startBmtool } from '../support/bmtool.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
+import { manifestOf, type Target, targets } from '../support/manifest.ts';
+import { api, resetLab, sql } from '../support/netbox.ts';
+
+beforeEach(resetLab);
+
+type Undone = { done: number; refused: { subject: string; message: string }[]; runId: string };
+
+/** All that load-macs writes, without ids and times. */
+async function record(): Promise<unknown[]> {
+  const macs = await sql(`SELECT i.id, m.mac_address::text AS mac, (i.primary_mac_address_id = m.id) AS "primary"
+    FROM dcim_macaddress m JOIN dcim_interface i ON i.id = m.assigned_object_id ORDER BY i.id, m.mac_address`);
+  const journal = await sql(
+    'SELECT assigned_object_id, kind, comments FROM extras_journalentry ORDER BY assigned_object_id, comments',
+  );
+  return [macs, journal];
+}
+
+const undo = (...args: string[]) => bmtoolJson<Undone>(['undo', ...args]);
+const empty = [[], []];
+
+test('undo takes a run back to the last field, and undo of the undo is a redo', async () => {
+  const path = manifestOf(await targets(8));
+  expect((await bmtool(['load-macs', path])).exitCode).toBe(0);
+  const loaded = await record();
+  expect((await undo()).exitCode).toBe(0);
+  expect(await record()).toEqual(empty);
+  expect((await undo()).exitCode).toBe(0);
+  expect(await record()).toEqual(loaded);
+});
+
+test('undo leaves alone what somebody else changed since, says who, and does the rest', async () => {
+  const rows = (await targets(4)) as [Target, Target, Target, Target];
+  await bmtool(['load-macs', manifestOf(rows)]);
+  const changed = await api(`dcim/interfaces/${rows[1].interfaceId}/`, {
+    method: 'PATCH',
+    body: { description: 'in use' },
+  });
+  expect(changed.status).toBe(200);
+  const { exitCode, result } = await undo();
+  expect(exitCode).toBe(1);
+  // The interface, and its MAC, which it still uses.
+  expect(result.refused).toHaveLength(2);
+  expect(result.refused[0]?.message).toMatch(/^admin changed it/);
+  const macs = await sql<{ id: number }>('SELECT assigned_object_id::int AS id FROM dcim_macaddress');
+  expect(macs.map(row => row.id)).toEqual([rows[1].interfaceId]);
+});
+
+test('a run killed between batches can be finished: nothing twice, nothing missing', async () => {
+  const rows = await targets(80);
+  const path = manifestOf(rows);
+  await killInTheMiddle(path);
+  const { result } = await bmtoolJson<{ id: string; state: string }[]>(['runs', 'list']);
+  expect(result[0]?.state).toBe('cut short');
+  const again = await bmtool(['load-macs', path]);
+  expect(again.exitCode).toBe(0);
+  const [macs, journal] = (await record()) as [unknown[], { assigned_object_id: string }[]];
+  expect(macs).toHaveLength(80);
+  expect(journal).toHaveLength(80);
+  expect(new Set(journal.map(row => row.assigned_object_id)).size).toBe(80);
+  const third = await bmtoolJson<{ counts: Record<string, number>; runId?: string }>(['load-macs', path]);
+  expect(third.result.counts).toMatchObject({ unchanged: 80 });
+  expect(third.result.runId).toBeUndefined();
+});
+
+test('a run killed between batches can be undone, also what was in flight', async () => {
+  const path = manifestOf(await targets(80));
+  await killInTheMiddle(path);
+  expect((await undo()).exitCode).toBe(0);
+  expect(await record()).toEqual(empty);
+});
+
+test('NetBox away in the middle: the run waits and goes on', async () => {
+  const path = manifestOf(await targets(30));
+  let away = 0;
+  // Refuses every request for a while once the writing has begun, as a restarting NetBox does.
+  await using proxy = await openFaultProxy(inject('lab').NETBOX_URL ?? '', seen => {
+    if (away === 0 && seen.method === 'PATCH' && seen.body !== '[]') away = 1;
+    if (away > 0 && away < 6) {
+      away += 1;
+      return { kind: 'drop' };
+    }
+    return { kind: 'pass' };
+  });
+  const ran = await bmtool(['load-macs', path], { env: { NETBOX_URL: proxy.url } });
+  expect(ran.stderr).not.toContain('error');
+  expect(ran.exitCode).toBe(0);
+  const [macs, journal] = (await record()) as [unknown[], unknown[]];
+  expect([macs.length, journal.length]).toEqual([30, 30]);
+});
+
+test('NetBox itself is killed in the middle and comes back: the run goes on by itself', async () => {
+  const path = manifestOf(await targets(80));
+  const { ended, stderr } = await startInTheMiddle(path);
+  const { result } = await bmtoolJson<{ services: { service: string; pid: number }[] }>(['lab', 'status']);
+  process.kill(result.services.find(({ service }) => service === 'netbox')?.pid ?? 0, 'SIGKILL');
+  expect((await bmtool(['lab', 'up'])).exitCode).toBe(0);
+  expect(await ended, stderr()).toMatchObject({ code: 0 });
+  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([80, 80]);
+});
+
+test('a protected target is not reset, replaced or undone without --yes when nobody can be asked', async () => {
+  await bmtool(['load-macs', manifestOf(await targets(2))]);
+  const before = await record();
+  for (const args of [['undo'], ['lab', 'reset'], ['lab', 'down', '--purge']]) {
+    const ran = await bmtool(args, { env: { BMTOOL_PROTECTED: 'on' } });
+    expect(ran.exitCode).toBe(4);
+    expect(ran.stderr).toContain('--yes');
+  }
+  expect(await record()).toEqual(before);
+});
+
+test('Ctrl-C ends with 130, a run file that says so, and the command to go on', async () => {
+  const path = manifestOf(await targets(80));
+  const { child, ended, stderr } = await startInTheMiddle(path);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  expect(stderr()).toContain('run the same command again');
+  const { result } = await bmtoolJson<{ state: string }[]>(['runs', 'list']);
+  expect(result[0]?.state).toBe('interrupted');
+  expect((await bmtool(['load-macs', path])).exitCode).toBe(0);
+  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([80, 80]);
+});
+
+test('a token that may not write is refused before the first write, with the permissions by name', async () => {
+  const made = await api<{ token: string; key: string }>('users/tokens/', {
+    method: 'POST',
+    body: { user: 1, version: 2, write_enabled: false },
+  });
+  const token = `nbt_${made.body.key}.${made.body.token}`;
+  const ran = await bmtool(['load-macs', manifestOf(await targets(2))], {
+    env: { NETBOX_URL: inject('lab').NETBOX_URL ?? '', NETBOX_TOKEN: token },
+  });
+  expect(ran.exitCode).toBe(4);
+  expect(ran.stderr).toContain('dcim.add_macaddress');
+  expect(ran.stderr).not.toContain(made.body.token);
+  expect(await record()).toEqual(empty);
+});
+
+test('the run file has the plan before the first write, and no secret', async () => {
+  const path = manifestOf(await targets(2));
+  const { result } = await bmtoolJson<{ runId: string }>(['load-macs', path]);
+  const text = readFileSync(`${inject('lab').BMTOOL_STATE_DIR}/runs/${result.runId}.jsonl`, 'utf8');
+  const kinds = text
+    .trim()
+    .split('\n')
+    .map(line => Object.keys(JSON.parse(line) as object)[0]);
+  expect(kinds.slice(0, 8)).toEqual(['format', 'change', 'change', 'change', 'change', 'change', 'change', 'planned']);
+  expect(kinds.at(-1)).toBe('end');
+  expect(text).not.toContain(inject('lab').NETBOX_TOKEN);
+});
+
+/** Starts a load and comes back when NetBox has some of its MACs, so that it is between its first batch and its last. */
+async function startInTheMiddle(path: string) {
+  const started = startBmtool(['load-macs', path]);
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const [row] = await sql<{ count: string }>(
+      'SELECT count(*) FROM dcim_interface WHERE primary_mac_address_id IS NOT NULL',
+    );
+    if (Number(row?.count) > 0) return started;
+    if (Date.now() > deadline) throw new Error(`nothing was written: ${started.stderr()}`);
+  }
+}
+
+async function killInTheMiddle(path: string): Promise<void> {
+  const { child, ended } = await startInTheMiddle(path);
+  child.kill('SIGKILL');
+  await ended;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { printBlocks, printFailure, printJson } from '../../src/cli/print.ts';
+import { print, say, table } from '../../src/cli/view.ts';
+import { Failure } from '../../src/core/failure.ts';
+import { captureScreen } from './screens.ts';
+
+const blocks = [table(['a', 'b'], [['1', '2']]), print('result'), say('talk')];
+const esc = '\u001b';
+
+describe('blocks', () => {
+  it('all go to a terminal', async () => {
+    const { screen, out, err } = captureScreen({ terminal: true }, { color: false });
+    await printBlocks(blocks, screen);
+    expect([out(), err()]).toEqual(['a  b\n1  2\nresult\ntalk\n', '']);
+  });
+
+  it('part on a pipe: the result on stdout, the talk on stderr', async () => {
+    const { screen, out, err } = captureScreen({ terminal: false });
+    await printBlocks(blocks, screen);
+    expect([out(), err()]).toEqual(['1\t2\nresult\n', 'talk\n']);
+  });
+
+  it('do not talk when told to be quiet', async () => {
+    const { screen, out, err } = captureScreen({ terminal: false }, { quiet: true });
+    await printBlocks(blocks, screen);
+    expect([out(), err()]).toEqual(['1\t2\nresult\n', '']);
+  });
+
+  it('let nothing from outside move the cursor', async () => {
+    const { screen, out } = captureScreen({ terminal: true });
+    await printBlocks([say(`${screen.paintOut.bold('run')} ${esc}[2Jx`)], screen);
+    expect(out()).toBe(`${screen.paintOut.bold('run')} ?[2Jx\n`);
+  });
+});
+
+describe('JSON', () => {
+  async function* numbers() {
+    yield 1;
+    yield { two: 2 };
+  }
+
+  it.each<[string, unknown, unknown]>([
+    ['a value', { a: 1, b: undefined, c: null, d: [1, undefined] }, { a: 1, c: null, d: [1, null] }],
+    ['a list that is made on the way', { rows: numbers(), after: 'x' }, { rows: [1, { two: 2 }], after: 'x' }],
+    ['only such a list', numbers(), [1, { two: 2 }]],
+    ['an empty one', { rows: (async function* () {})() }, { rows: [] }],
+    ['nothing', undefined, undefined],
+    ['a date', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['text that needs care', { 'a"b': 'c\n\u2028d' }, { 'a"b': 'c\n\u2028d' }],
+  ])('%s', async (_, result, expected) => {
+    const { screen, out, err } = captureScreen({ terminal: false });
+    await printJson({ command: 'undo', target: { netbox: 'http://nb' }, result }, screen);
+    expect(JSON.parse(out())).toEqual({
+      format: 1,
+      command: 'undo',
+      target: { netbox: 'http://nb' },
+      ...(expected === undefined ? {} : { result: expected }),
+    });
+    expect(out().split('\n')).toHaveLength(2);
+    expect(err()).toBe('');
+  });
+});
+
+describe('a failure', () => {
+  const wishes = { json: false, debug: false, command: 'undo' };
+
+  it('is what happened and what to do next, on stderr', async () => {
+    const { screen, out, err } = captureScreen({ terminal: false });
+    expect(
+      await printFailure(new Failure('No such run', { exit: 2, next: 'Look again.\nAnd again.' }), screen, wishes),
+    ).toBe(2);
+    expect([out(), err()]).toEqual(['', 'error: No such run\n  Look again.\n  And again.\n']);
+  });
+
+  it('is also a document with --json', async () => {
+    const { screen, out } = captureScreen({ terminal: false });
+    await printFailure(new Failure('No', { exit: 4, next: 'Ask.' }), screen, { ...wishes, json: true });
+    expect(JSON.parse(out())).toEqual({ format: 1, command: 'undo', error: { message: 'No', next: 'Ask.', exit: 4 } });
+  });
+
+  it('that nobody thought of is called a bug, and its stack is for --debug', async () => {
+    const { screen, err } = captureScreen({ terminal: false });
+    expect(await printFailure(new TypeError('x is not a function'), screen, wishes)).toBe(1);
+    expect(err()).toMatch(/^error: bmtool failed: x is not a function\n {2}This is a bug in bmtool/);
+    expect(err()).not.toContain('print.test.ts');
+    await printFailure(new Failure('outer', { cause: new Error('inner') }), screen, { ...wishes, debug: true });
+    expect(err()).toContain('caused by: Error: inner');
+    expect(err()).toContain('print.test.ts');
+  });
+
+  it('lets nothing from outside move the cursor', async () => {
+    const { screen, err } = captureScreen({ terminal: true }, { color: false });
+    await printFailure(new Failure(`NetBox says ${esc}[2J`, { next: `Try ${esc}]0;x\u0007` }), screen, wishes);
+    expect(err()).toBe('error: NetBox says ?[2J\n  Try ?]0;x?\n');
+  });
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseArguments } from '../src/cli/program.ts';
+import { commands } from '../src/commands.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+test('the README names every command', () => {
+  for (const { path } of commands) {
+    const [group = '', leaf] = path.split(' ');
+    expect(readme, path).toMatch(new RegExp(`\`bmtool ${group}\\b[^\`]*${leaf ?? ''}`));
+  }
+});
+
+test.for(commands.map(command => command.path))(
+  '%s --help fits a terminal of 100 columns and names its options',
+  path => {
+    const parsed = parseArguments([...path.split(' '), '--help'], commands, [], '0');
+    if (parsed.kind !== 'talk') throw new Error(parsed.kind);
+    expect(parsed.exit).toBe(0);
+    expect(parsed.text).toContain('--json');
+    for (const line of parsed.text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  },
+);
+
+test('nothing typed shows all commands', () => {
+  const parsed = parseArguments([], commands, [], '0');
+  expect(parsed.kind).toBe('talk');
+  for (const { path } of commands) expect(parsed.kind === 'talk' && parsed.text).toContain(path.split(' ')[0]);
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Authored } from '../../../src/adapters/netbox/change-log.ts';
+import type { Change } from '../../../src/core/change.ts';
+import { invertChanges } from '../../../src/core/invert.ts';
+import { checkPlan } from '../../../src/core/plan.ts';
+import { type Now, planUndo } from '../../../src/features/undo/plan.ts';
+import { create, keysOf, remove, update } from '../../core/changes.ts';
+
+/** What `load-macs` does for one server. */
+const run: readonly Change[] = [
+  create('mac', { label: 'MAC x', after: { mac_address: 'x', assigned_object_id: 401 } }),
+  update('primary', {
+    label: 'srv iLO',
+    id: 401,
+    before: { primary_mac_address: null },
+    after: { primary_mac_address: { ref: 'mac' } },
+    needs: ['mac'],
+  }),
+  create('entry', { label: 'entry', kind: 'extras.journalentry', after: { comments: 'set' }, needs: ['primary'] }),
+];
+const originals = new Map(run.map(change => [change.key, change]));
+const inverse = invertChanges(
+  run.map((change, i) => ({
+    change,
+    result: { key: change.key, state: 'done', id: change.op === 'create' ? 70 + i : change.id, version: 'v1' },
+  })),
+  (_, field) => (field === 'primary_mac_address' ? 'dcim.macaddress' : undefined),
+);
+
+const author: Authored = {
+  user: 'eve',
+  time: '2026-11-21T08:00:00.123456Z',
+  action: 'update',
+  message: 'by hand',
+  request: 'r',
+};
+const asLeft: Record<string, Now> = {
+  mac: { standing: { id: 70, fields: { mac_address: 'x', assigned_object_id: 401 }, version: 'v1' }, others: [] },
+  primary: { standing: { id: 401, fields: { primary_mac_address: 70 }, version: 'v1' }, others: [] },
+  entry: { standing: { id: 72, fields: { comments: 'set' }, version: 'v1' }, others: [] },
+};
+
+function undoWith(changed: Record<string, Now>, order: readonly Change[] = inverse) {
+  const plan = planUndo(order, new Map(Object.entries({ ...asLeft, ...changed })), originals);
+  checkPlan(plan.changes);
+  return plan;
+}
+
+const gone: Now = { standing: undefined, others: [] };
+
+describe('undo', () => {
+  it('takes back everything that stands as it was left', () => {
+    const plan = undoWith({});
+    expect(keysOf(plan.changes)).toEqual(['entry', 'primary', 'mac']);
+    expect([plan.refused, plan.gone]).toEqual([[], 0]);
+  });
+
+  it('guards with the version as it is now: saving without changing anything moves it', () => {
+    const plan = undoWith({
+      primary: { standing: { id: 401, fields: { primary_mac_address: 70 }, version: 'v9' }, others: [] },
+    });
+    expect(plan.changes.find(change => change.key === 'primary')).toMatchObject({ version: 'v9' });
+    expect(plan.refused).toEqual([]);
+  });
+
+  it('leaves alone what somebody else changed, says who, what and when, and keeps what that still uses', () => {
+    const plan = undoWith({
+      primary: { standing: { id: 401, fields: { primary_mac_address: 99 }, version: 'v2' }, others: [author] },
+    });
+    expect(keysOf(plan.changes)).toEqual(['entry']);
+    expect(plan.refused).toEqual([
+      {
+        severity: 'error',
+        subject: 'srv iLO',
+        message: 'eve changed it (primary_mac_address) at 2026-11-21 08:00:00 UTC: "by hand"',
+      },
+      { severity: 'error', subject: 'MAC x', message: 'srv iLO still uses it' },
+    ]);
+  });
+
+  it('also when other fields were changed than ours', () => {
+    const plan = undoWith({
+      primary: {
+        standing: { id: 401, fields: { primary_mac_address: 70 }, version: 'v2' },
+        others: [{ ...author, message: '' }],
+      },
+    });
+    expect(plan.refused[0]?.message).toBe('eve changed it at 2026-11-21 08:00:00 UTC');
+  });
+
+  it('also when nobody knows who did it', () => {
+    const plan = undoWith({
+      entry: { standing: { id: 72, fields: { comments: 'other' }, version: 'v2' }, others: [] },
+    });
+    expect(plan.refused).toEqual([
+      {
+        severity: 'error',
+        subject: 'entry',
+        message: "comments changed since, NetBox's change log does not say by whom",
+      },
+    ]);
+    expect(keysOf(plan.changes)).toEqual(['primary', 'mac']);
+  });
+
+  it('a journal entry that stays keeps nothing else: it uses nothing', () => {
+    const plan = undoWith({ entry: { standing: asLeft.entry?.standing, others: [author] } });
+    expect(keysOf(plan.changes)).toEqual(['primary', 'mac']);
+    expect(plan.changes[0]?.needs).toEqual([]);
+  });
+
+  it('counts what was to be deleted and is gone, and goes on', () => {
+    const plan = undoWith({ entry: gone, mac: gone });
+    expect(keysOf(plan.changes)).toEqual(['primary']);
+    expect(plan.gone).toBe(2);
+  });
+
+  it('cannot restore what is gone', () => {
+    const plan = undoWith({ primary: gone });
+    expect(plan.refused[0]).toMatchObject({ subject: 'srv iLO', message: 'it is gone from NetBox' });
+  });
+
+  it('decides the same in whatever order the changes come', () => {
+    const changed: Record<string, Now> = {
+      primary: { standing: { id: 401, fields: { primary_mac_address: 99 }, version: 'v2' }, others: [author] },
+    };
+    const plan = undoWith(changed, inverse.toReversed());
+    expect(keysOf(plan.changes)).toEqual(['entry']);
+    expect(plan.refused).toHaveLength(2);
+  });
+});
+
+describe('what is still used', () => {
+  it('holds over several steps', () => {
+    const chain = [
+      create('a', { label: 'a', after: { n: 1 } }),
+      create('b', { label: 'b', after: { link: { ref: 'a' } }, needs: ['a'] }),
+      create('c', { label: 'c', after: { links: [{ ref: 'b' }] }, needs: ['b'] }),
+    ];
+    const back = invertChanges(
+      chain.map((change, i) => ({ change, result: { key: change.key, state: 'done', id: i + 1 } })),
+      () => undefined,
+    );
+    const standing = (id: number, fields: Record<string, number | number[]>): Now => ({
+      standing: { id, fields, version: 'v' },
+      others: [],
+    });
+    const now = new Map([
+      ['a', standing(1, { n: 1 })],
+      ['b', standing(2, { link: 1 })],
+      ['c', { ...standing(3, { links: [2] }), others: [author] }],
+    ]);
+    const plan = planUndo(back, now, new Map(chain.map(change => [change.key, change])));
+    expect(plan.changes).toEqual([]);
+    expect(plan.refused.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
+      'c: eve changed it at 2026-11-21 08:00:00 UTC: "by hand"',
+      'b: c still uses it',
+      'a: b still uses it',
+    ]);
+  });
+});
+
+it('what was deleted is made again, whatever is there now', () => {
+  const [again] = invertChanges(
+    [{ change: remove('entry', { id: 5, before: { comments: 'x' } }), result: { key: 'entry', state: 'done', id: 5 } }],
+    () => undefined,
+  );
+  const plan = planUndo(again ? [again] : [], new Map(), new Map());
+  expect(plan.changes).toMatchObject([{ op: 'create', after: { comments: 'x' } }]);
+});

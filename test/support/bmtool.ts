@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+
+export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+export type RunWish = {
+  readonly env?: Record<string, string>;
+  readonly input?: string | Uint8Array;
+  readonly cwd?: string;
+};
+
+const program = new URL('../../bin/bmtool.ts', import.meta.url).pathname;
+
+/** Runs the real program as a user would, talking to the tests' lab unless `env` says otherwise. */
+export async function bmtool(args: readonly string[], wish: RunWish = {}): Promise<Ran> {
+  const ran = await execa('node', [program, ...args], {
+    env: environment(wish),
+    extendEnv: false,
+    reject: false,
+    ...(wish.input === undefined ? { stdin: 'ignore' as const } : { input: wish.input }),
+    ...(wish.cwd === undefined ? {} : { cwd: wish.cwd }),
+  });
+  return { exitCode: ran.exitCode ?? -1, stdout: String(ran.stdout), stderr: String(ran.stderr) };
+}
+
+/** The JSON document of a command, with its exit code. */
+export async function bmtoolJson<T = Record<string, unknown>>(
+  args: readonly string[],
+  wish: RunWish = {},
+): Promise<{ exitCode: number; result: T; stderr: string }> {
+  const ran = await bmtool([...args, '--json'], wish);
+  const document = JSON.parse(ran.stdout) as { format: number; result: T };
+  return { exitCode: ran.exitCode, result: document.result, stderr: ran.stderr };
+}
+
+/** Starts the program and leaves it running, for tests that interrupt or kill it. */
+export function startBmtool(args: readonly string[], wish: RunWish = {}) {
+  const child = spawn('node', [program, ...args], { env: environment(wish), stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null }>(resolve =>
+    child.once('close', (code, signal) => resolve({ code, signal })),
+  );
+  return { child, ended, stderr: () => stderr };
+}
+
+function environment(wish: RunWish): NodeJS.ProcessEnv {
+  const { BMTOOL_STATE_DIR = '', LAB_PORTS = '' } = inject('lab');
+  return { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', BMTOOL_STATE_DIR, LAB_PORTS, ...wish.env };
+}

@@ -1,0 +1,65 @@
+import { Client } from 'pg';
+import { inject } from 'vitest';
+import { bmtool } from './bmtool.ts';
+
+type Row = Record<string, unknown>;
+
+/** NetBox itself, past bmtool: its API, one request. */
+export async function api<T = Row>(
+  path: string,
+  wish: { method?: string; body?: unknown; token?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: T; headers: Headers }> {
+  const { NETBOX_URL, NETBOX_TOKEN } = inject('lab');
+  const response = await fetch(`${NETBOX_URL}/api/${path}`, {
+    method: wish.method ?? 'GET',
+    headers: {
+      authorization: `Token ${wish.token ?? NETBOX_TOKEN}`,
+      'content-type': 'application/json',
+      connection: 'close',
+      ...wish.headers,
+    },
+    ...(wish.body === undefined ? {} : { body: JSON.stringify(wish.body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text) as T,
+    headers: response.headers,
+  };
+}
+
+/** NetBox's database itself. */
+export async function sql<T = Row>(query: string, values: unknown[] = []): Promise<T[]> {
+  const client = new Client({ connectionString: inject('lab').DATABASE_URL });
+  await client.connect();
+  try {
+    const { rows } = await client.query(query, values);
+    return rows as T[];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Writes as NetBox's change log counts them: the only witness that a second run wrote nothing. */
+export async function changeCount(): Promise<number> {
+  const [row] = await sql<{ count: string }>('SELECT count(*) FROM core_objectchange');
+  return Number(row?.count);
+}
+
+/** Every test file starts from the base. */
+export async function resetLab(): Promise<void> {
+  const ran = await bmtool(['lab', 'reset']);
+  if (ran.exitCode !== 0) throw new Error(ran.stderr);
+}
+
+/** The fleet's servers with their BMC interface, straight from the database, in the order of their ids. */
+export async function servers(
+  limit: number,
+): Promise<{ deviceId: number; name: string; serial: string; interfaceId: number; bmc: string }[]> {
+  return sql(
+    `SELECT d.id::int AS "deviceId", d.name, d.serial, i.id::int AS "interfaceId", i.name AS bmc
+     FROM dcim_device d JOIN dcim_interface i ON i.device_id = d.id JOIN dcim_devicerole r ON r.id = d.role_id
+     WHERE r.name LIKE '%Server%' AND i.mgmt_only ORDER BY d.id LIMIT $1`,
+    [limit],
+  );
+}
