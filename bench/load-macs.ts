@@ -12,7 +12,7 @@ const recipes: readonly Recipe[] = [
 ];
 const rounds = 3;
 /** 601 rows: bmtool beside the floor, turn by turn, then a pynetbox script; and the second run. */
-export async function benchLoadMacs({ openLab, talk, python }: Bench): Promise<Figure[]> {
+export async function benchLoadMacs({ openLab, talk, installPynetbox }: Bench): Promise<Figure[]> {
   const lab = await openLab(601);
   try {
     const best = await bestRecipe(lab, talk);
@@ -36,11 +36,9 @@ export async function benchLoadMacs({ openLab, talk, python }: Bench): Promise<F
     const writes = Number(after?.count) - Number(before?.count);
     await lab.reset();
     talk('pynetbox, row by row: some minutes');
-    const script = await measure(
-      await python(),
-      [fileURLToPath(new URL('load-macs-pynetbox.py', import.meta.url)), manifest],
-      { env: lab.env },
-    );
+    const { python, env } = await installPynetbox(lab);
+    const path = fileURLToPath(new URL('load-macs-pynetbox.py', import.meta.url));
+    const script = await measure(python, [path, manifest], { env: { ...lab.env, ...env } });
     if (script.exitCode !== 0) throw new Error(script.stderr);
     const faster = script.seconds / median(ours);
     const ratio = median(ratios);

@@ -1,11 +1,12 @@
+import { globSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { benchFleetReading } from './fleet-reading.ts';
-import { openBenchLab } from './lab.ts';
+import { type BenchLab, openBenchLab } from './lab.ts';
 import { benchLoadMacs } from './load-macs.ts';
 import { benchMemory } from './memory.ts';
-import { type Figure, figuresText, machineText } from './report.ts';
+import { type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
@@ -19,16 +20,19 @@ const talk = (text: string) => void process.stderr.write(`${text}\n`);
 const figures: Figure[] = [];
 for (const [name, bench] of chosen) {
   talk(`== ${name}`);
-  figures.push(...(await bench({ openLab: openBenchLab, talk, python: findBenchPython })));
+  figures.push(...(await bench({ openLab: openBenchLab, talk, installPynetbox })));
 }
 process.stdout.write(`${machineText()}\n\n${figuresText(figures)}`);
 
-/** A Python with pynetbox, in an environment of the bench's own beside the lab's. */
-async function findBenchPython(): Promise<string> {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'bmtool', 'bench-pynetbox-7.9.0');
-  await execa('python3', ['-m', 'venv', folder]);
-  const python = join(folder, 'bin', 'python');
-  await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'pynetbox==7.9.0']);
-  return python;
+/** pynetbox beside the lab's own Python (it needs 3.12), in a folder of the bench's own. */
+async function installPynetbox(lab: BenchLab): Promise<PynetboxPython> {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bmtool');
+  const folder = join(cache, 'bench-pynetbox-7.9.0');
+  const { environment } = JSON.parse(readFileSync(join(lab.folder, 'lab', 'lab.json'), 'utf8')) as {
+    environment: string;
+  };
+  const python = join(environment, 'bin', 'python');
+  const uv = globSync(join(cache, 'uv-*', 'bin', 'uv'))[0] ?? 'uv';
+  await execa(uv, ['pip', 'install', '--quiet', '--python', python, '--target', folder, 'pynetbox==7.9.0']);
+  return { python, env: { PYTHONPATH: folder } };
 }

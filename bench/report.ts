@@ -9,10 +9,13 @@ export type Figure = {
   readonly met: boolean | undefined;
 };
 
+/** A Python, and the environment in which it finds pynetbox. */
+export type PynetboxPython = { readonly python: string; readonly env: Record<string, string> };
+
 export type Bench = {
   readonly openLab: (servers: number) => Promise<BenchLab>;
   readonly talk: (text: string) => void;
-  readonly python: () => Promise<string>;
+  readonly installPynetbox: (lab: BenchLab) => Promise<PynetboxPython>;
 };
 
 export function machineText(): string {
