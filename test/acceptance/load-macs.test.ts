@@ -226,6 +226,15 @@ describe('what is no manifest is refused before NetBox is asked (exit 2)', () =>
     expect(ran.stderr).toMatch(message);
   });
 
+  test('a report that cannot be written', async () => {
+    const manifest = writeFile('server_serial,server_bmc_mac\nA,94:40:C9:00:00:01\n');
+    for (const report of ['/tmp', `${manifest}-no-folder/out.csv`]) {
+      const ran = await bmtool(['load-macs', manifest, '--report', report], nowhere);
+      expect(ran.exitCode).toBe(2);
+      expect(ran.stderr).toContain(`Cannot write ${report}`);
+    }
+  });
+
   test('a directory, a file that is not there', async () => {
     for (const [path, message] of [
       ['/tmp', /is a directory/],

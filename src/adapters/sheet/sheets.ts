@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -22,6 +22,8 @@ export type Sheet = {
 export type Sheets = {
   /** A path, or `-` for standard input. `Failure` (exit 2) for what is no table of text. */
   open(path: string): Promise<Sheet>;
+  /** Refuses (`Failure`, exit 2) a file that `save` could not write, before any work is done for it. */
+  checkWritable(path: string): Promise<void>;
   /** Writes rows to a file that appears whole or not at all. */
   save(path: string, rows: AsyncIterable<readonly string[]>): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
       }
       return { name, header, bytes, rows: () => reader(2) };
     },
+    checkWritable,
     save: saveRows,
     close: async () => {
       for (const close of closers.toReversed()) await close();
@@ -161,9 +164,27 @@ function breaksIn(cells: readonly string[]): number {
   return count;
 }
 
+async function checkWritable(path: string): Promise<void> {
+  const temporary = temporaryOf(path);
+  try {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error('it is a directory');
+    await (await open(temporary, 'w')).close();
+    await rm(temporary);
+  } catch (error) {
+    throw new Failure(`Cannot write ${path}: ${(error as Error).message}`, {
+      exit: 2,
+      next: 'Name a file in a folder that exists and may be written. Nothing was changed.',
+    });
+  }
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.${process.pid}.tmp`;
+}
+
 async function saveRows(path: string, rows: AsyncIterable<readonly string[]>): Promise<void> {
   const { stringify } = await import('csv-stringify');
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     await pipeline(Readable.from(rows), stringify(), createWriteStream(temporary, { flags: 'w' }));
     await rename(temporary, path);

@@ -44,6 +44,7 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
     if (report !== undefined && resolve(report) === resolve(path)) {
       throw new Failure('--report would overwrite the manifest', { exit: 2, next: 'Name another file.' });
     }
+    if (report !== undefined) await sheets.checkWritable(report);
     return { startedMs, manifest: await readManifest(await sheets.open(path), { limit, progress }) };
   },
   async run(values, { sheets, netbox, oui, carryOut, runs, settings, progress, clock }, { manifest, startedMs }) {
