@@ -53,7 +53,7 @@ async function readFleet({ env }: BenchLab): Promise<number> {
   for (let round = 0; round < rounds; round += 1) {
     const started = performance.now();
     await Promise.all([
-      netbox.fleet.servers('Server'),
+      netbox.fleet.servers({ role: 'Server' }),
       netbox.fleet.interfacesNamed(['bmc', 'ilo', 'idrac']),
       netbox.list('dcim/interfaces/', {
         fields: ['device', 'name', 'cable'],

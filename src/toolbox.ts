@@ -2,11 +2,13 @@ import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { PostgresProbe } from './adapters/postgres/probe.ts';
 import type { RedisProbe } from './adapters/redis/probe.ts';
+import type { Redis } from './adapters/redis/redis.ts';
 import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Confirm } from './cli/confirm.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
+import type { TakeTurn } from './engine/take-turn.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Settings } from './settings.ts';
 
@@ -32,6 +34,10 @@ export type Toolbox = {
   clock: () => number;
   postgresProbe: PostgresProbe;
   redisProbe: RedisProbe;
+  redis: Redis;
+  /** Opens Redis only when it is needed: an undo of a run that touched no queue works without. */
+  tryRedis: () => Promise<Redis>;
+  takeTurn: TakeTurn;
   /** Opens NetBox without failing, for the doctor. */
   tryNetbox: () => Promise<NetBox>;
 };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
@@ -100,14 +101,35 @@ function openersFor(options: WorldOptions): Openers {
         env: options.env,
       });
     },
+    async redis(_, onClose) {
+      const redis = await openRedisNow(options);
+      onClose(() => redis.close());
+      return redis;
+    },
+    async tryRedis(_, onClose) {
+      return async () => {
+        const redis = await openRedisNow(options);
+        onClose(() => redis.close());
+        return redis;
+      };
+    },
+    async takeTurn(tool) {
+      const { openTakeTurn } = await import('./engine/take-turn.ts');
+      const { isGone, processIdentity } = await import('./adapters/runs/writer.ts');
+      return openTakeTurn({
+        redis: await tool('redis'),
+        queueKey: get('REDIS_QUEUE'),
+        me: processIdentity(),
+        isGone,
+        clock: Date.now,
+        progress: await tool('progress'),
+        interrupt,
+        pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+      });
+    },
     async redisProbe() {
       const { openRedisProbe } = await import('./adapters/redis/probe.ts');
-      return openRedisProbe({
-        host: get('REDIS_HOST'),
-        port: Number(get('REDIS_PORT')),
-        password: get('REDIS_PASSWORD'),
-        timeoutMs: probeMs,
-      });
+      return openRedisProbe(redisOptions(options));
     },
     async postgresProbe() {
       const { openPostgresProbe } = await import('./adapters/postgres/probe.ts');
@@ -151,6 +173,20 @@ export function openWorld(options: WorldOptions): World {
       if (closed.length > 0) throw closed[0];
     },
   };
+}
+
+function redisOptions({ settings, timeoutMs }: WorldOptions) {
+  return {
+    host: settings.get('REDIS_HOST'),
+    port: Number(settings.get('REDIS_PORT')),
+    password: settings.get('REDIS_PASSWORD'),
+    timeoutMs: timeoutMs ?? defaultProbeMs,
+  };
+}
+
+async function openRedisNow(options: WorldOptions) {
+  const { openRedis } = await import('./adapters/redis/redis.ts');
+  return openRedis(redisOptions(options));
 }
 
 async function openNetBoxNow({ settings, interrupt, timeoutMs }: WorldOptions) {

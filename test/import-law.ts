@@ -70,8 +70,8 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/redis/',
-    may: ['src/core/', 'node:*', '@redis/client'],
-    because: 'the Redis adapter takes core, node:* and @redis/client, never another adapter, features or cli',
+    may: ['src/core/', 'node:*', '@redis/client', 'valibot'],
+    because: 'the Redis adapter takes core, node:*, @redis/client and valibot, never another adapter, features or cli',
   },
   {
     is: 'src/adapters/sheet/',

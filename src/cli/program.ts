@@ -81,6 +81,8 @@ export function parseArguments(
 /** Commands of two words: what the first one is about, and which command it means when it stands alone. */
 const groups: Record<string, { says: string; alone: string }> = {
   lab: { says: 'A real NetBox with a fleet of servers on this machine', alone: 'lab status' },
+  state: { says: 'Put the whole record into a known state', alone: 'state show' },
+  verify: { says: 'Ask NetBox whether everything is as it should be', alone: 'verify phase' },
   runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
 };
 

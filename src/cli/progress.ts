@@ -26,14 +26,15 @@ function movingStep(text: string, screen: Screen, now: () => number): Step {
   }).start();
   const startedMs = now();
   let label = text;
-  let far: { done: number; total: number | undefined } | undefined;
+  let far: Far | undefined;
   const draw = () => {
-    const line = far ? `${label} ${farText(far, now() - startedMs)}` : label;
-    spinner.text = line.length > screen.columns - 3 ? `${line.slice(0, screen.columns - 4)}…` : line;
+    const behind = far ? ` ${farText(far, now() - startedMs)}` : '';
+    const room = screen.columns - 3 - behind.length;
+    spinner.text = `${label.length > room ? `${label.slice(0, Math.max(0, room - 1))}…` : label}${behind}`;
   };
   return {
-    at(done, total) {
-      far = { done, total };
+    at(done, total, share) {
+      far = { done, total, share };
       draw();
     },
     say(words) {
@@ -52,10 +53,10 @@ function printedStep(text: string, screen: Screen, now: () => number): Step {
   const line = (words: string) => void screen.err.write(`${words}\n`);
   line(`${text}…`);
   return {
-    at(done, total) {
+    at(done, total, share) {
       if (now() - lastMs < lineEveryMs) return;
       lastMs = now();
-      line(`${label} ${farText({ done, total }, now() - startedMs)}`);
+      line(`${label} ${farText({ done, total, share }, now() - startedMs)}`);
     },
     say(words) {
       if (words !== label) line(`${words}…`);
@@ -66,16 +67,22 @@ function printedStep(text: string, screen: Screen, now: () => number): Step {
   };
 }
 
+/** How far a step is: things done of so many, and the share of the work (0 to 1) where that is known better. */
+type Far = { readonly done: number; readonly total: number | undefined; readonly share?: number | undefined };
+
 /** `340/601 24/s, 11 s left` */
-export function farText(far: { done: number; total: number | undefined }, elapsedMs: number): string {
+export function farText(far: Far, elapsedMs: number): string {
   const rate = elapsedMs > 500 ? far.done / (elapsedMs / 1000) : 0;
   const rateText = rate > 0 ? ` ${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)}/s` : '';
   if (far.total === undefined) return `${far.done}${rateText}`;
-  const left =
-    rate > 0 && far.done < far.total && far.done > far.total / 50
-      ? `, ${Math.ceil((far.total - far.done) / rate)} s left`
-      : '';
+  const share = far.share ?? far.done / far.total;
+  const left = rate > 0 && share < 1 && share > 0.02 ? `, ${leftText((elapsedMs / 1000) * (1 / share - 1))} left` : '';
   return `${far.done}/${far.total}${rateText}${left}`;
+}
+
+/** `11 s`, from three minutes on `4 min`. */
+function leftText(seconds: number): string {
+  return seconds < 180 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function secondsText(ms: number): string {

@@ -3,8 +3,10 @@ export type ObjectKind =
   | 'dcim.device'
   | 'dcim.interface'
   | 'dcim.macaddress'
+  | 'dcim.cable'
   | 'ipam.ipaddress'
-  | 'extras.journalentry';
+  | 'extras.journalentry'
+  | 'extras.tag';
 
 /** Names a change inside its plan, readable: `mac:srv-001/iDRAC`. */
 export type ChangeKey = string;
@@ -41,6 +43,11 @@ export type Update = About & {
   readonly after: Fields;
   /** `last_updated` as read with `before`; guards the write where NetBox can (If-Match, 4.6 and later). */
   readonly version?: string;
+  /**
+   * The change of this plan, also among `needs`, that writes the same object right before this one (a cable is emptied, later
+   * set): what that one leaves behind is what guards this one.
+   */
+  readonly follows?: ChangeKey;
 };
 export type Delete = About & {
   readonly op: 'delete';
@@ -88,9 +95,16 @@ export function sameValue(a: FieldValue | undefined, b: FieldValue | undefined):
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 
+/** Fields whose lists are sets: NetBox gives them back in an order of its own. */
+const setFields: ReadonlySet<string> = new Set(['tags']);
+
 /** The names of the fields in which `now` differs from `wanted`; fields that `wanted` does not name do not count. */
 export function differingFields(wanted: Fields, now: Fields): string[] {
-  return Object.keys(wanted).filter(name => !sameValue(wanted[name], now[name]));
+  const comparable = (fields: Fields, name: string) => {
+    const value = fields[name];
+    return setFields.has(name) && Array.isArray(value) ? value.toSorted((a, b) => Number(a) - Number(b)) : value;
+  };
+  return Object.keys(wanted).filter(name => !sameValue(comparable(wanted, name), comparable(now, name)));
 }
 
 function sorted(value: FieldValue | undefined): unknown {

@@ -42,6 +42,13 @@ export function invertChanges(done: readonly DoneChange[], references: Reference
     }
   }
 
+  // Two changes of one object are taken back in the other order, so that the earlier one follows the later.
+  const followers = new Map(
+    done.flatMap(({ change }) =>
+      change.op === 'update' && change.follows ? [[change.follows, change.key] as const] : [],
+    ),
+  );
+
   const invert = ({ change, result }: DoneChange): Change => {
     const { key, kind, label, subject } = change;
     const about = { key, kind, label, subject, needs: dependants.get(key) ?? [] };
@@ -49,7 +56,9 @@ export function invertChanges(done: readonly DoneChange[], references: Reference
     if (change.op === 'delete') return { ...about, op: 'create', after: follow(kind, change.before) };
     const before = resolve(change.after);
     if (change.op === 'create') return { ...about, op: 'delete', id: result.id, before, ...version };
-    return { ...about, op: 'update', id: change.id, before, after: follow(kind, change.before), ...version };
+    const follower = followers.get(change.key);
+    const guard = follower === undefined ? version : { follows: follower };
+    return { ...about, op: 'update', id: change.id, before, after: follow(kind, change.before), ...guard };
   };
   return done.toReversed().map(invert);
 }

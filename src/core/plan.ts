@@ -33,6 +33,8 @@ export function checkPlan(changes: readonly Change[]): void {
       if (needed === undefined) throw new Error(`change ${change.key} needs ${need}, which is not in the plan`);
       visit(needed, [...path, change.key]);
     }
+    if (change.op === 'update' && change.follows !== undefined && !change.needs?.includes(change.follows))
+      throw new Error(`change ${change.key} follows ${change.follows} without needing it`);
     const loose = refsIn(change).find(ref => !change.needs?.includes(ref));
     if (loose !== undefined) throw new Error(`change ${change.key} refers to ${loose} without needing it`);
     settled.add(change.key);
@@ -75,8 +77,10 @@ const kindWords: Record<ObjectKind, readonly [one: string, many: string]> = {
   'dcim.device': ['device', 'devices'],
   'dcim.interface': ['interface', 'interfaces'],
   'dcim.macaddress': ['MAC address', 'MAC addresses'],
+  'dcim.cable': ['cable', 'cables'],
   'ipam.ipaddress': ['IP address', 'IP addresses'],
   'extras.journalentry': ['journal entry', 'journal entries'],
+  'extras.tag': ['tag', 'tags'],
 };
 
 export function kindText(kind: ObjectKind, count: number): string {

@@ -1,7 +1,10 @@
 /** One long step that a person watches. Exactly one of `done` and `fail` ends it. */
 export type Step = {
-  /** Says how far it is; `total` may be unknown. Rate and time left are worked out by whoever draws it. */
-  at(done: number, total?: number): void;
+  /**
+   * Says how far it is; `total` may be unknown. `share` (0 to 1) is how much of the work that is, where things differ in
+   * what they cost. Rate and time left are worked out by whoever draws it.
+   */
+  at(done: number, total?: number, share?: number): void;
   /** Replaces the text beside the step, for instance "waiting for NetBox". */
   say(text: string): void;
   done(text?: string): void;

@@ -1,6 +1,8 @@
 import type { NetBox } from '../adapters/netbox/netbox.ts';
+import type { EventQueue, QueueEntry } from '../adapters/redis/queue.ts';
+import type { QueueChange } from '../adapters/runs/run.ts';
 import type { RunStore } from '../adapters/runs/store.ts';
-import type { NewRun } from '../adapters/runs/writer.ts';
+import type { NewRun, RunWriter } from '../adapters/runs/writer.ts';
 import type { Change, ChangeKey, ChangeResult } from '../core/change.ts';
 import { Failure } from '../core/failure.ts';
 import { planText } from '../core/plan.ts';
@@ -10,6 +12,16 @@ export type Work = Pick<NewRun, 'undoes' | 'resumes'> & {
   /** The command as a person would type it to go on. */
   readonly command: string;
   readonly changes: readonly Change[];
+  readonly queue?: QueueWork;
+};
+
+/** Events to take out of the discovery queue before the first change, so that nobody acts on them; or to put back. */
+export type QueueWork = {
+  /** `localhost:6380` */
+  readonly redis: string;
+  readonly queue: EventQueue;
+  readonly op: QueueChange['op'];
+  readonly entries: readonly QueueEntry[];
 };
 
 export type Carried = {
@@ -31,22 +43,35 @@ export type CarryOutTools = {
 };
 
 export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTools): CarryOut {
-  return async ({ changes, ...about }) => {
-    if (changes.length === 0) return { runId: undefined, results: new Map(), interrupted: false };
+  return async ({ changes, queue, ...about }) => {
+    const entries = queue?.entries ?? [];
+    if (changes.length + entries.length === 0) return { runId: undefined, results: new Map(), interrupted: false };
     await checkRights(netbox, changes);
     if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
-    const run = runs.begin({ ...about, changes, target: { netbox: netbox.url, version: netbox.version.text } });
+    const work = netbox.workOf(changes);
+    const run = runs.begin({
+      ...about,
+      changes,
+      work,
+      target: { netbox: netbox.url, version: netbox.version.text },
+      ...(queue && entries.length > 0 ? { queue: queueChange(queue) } : {}),
+    });
     const results = new Map<ChangeKey, ChangeResult>();
-    const step = progress.step(`run ${run.id}: ${planText(changes)}`);
+    const byKey = new Map(changes.map(change => [change.key, change]));
+    let workDone = 0;
+    const label = `run ${run.id}: ${[queueText(queue), planText(changes)].filter(Boolean).join(', ')}`;
+    const step = progress.step(label);
     step.at(0, changes.length);
     try {
+      await changeQueue(queue, run);
       await netbox.apply(changes, {
         message: `bmtool ${about.command.split(' ')[0]} run ${run.id}`,
         onSend: batch => run.sent(batch.map(change => change.key)),
         onResult(result) {
           run.result(result);
           results.set(result.key, result);
-          step.at(results.size, changes.length);
+          workDone += netbox.workOf([byKey.get(result.key) as Change]);
+          step.at(results.size, changes.length, workDone / work);
         },
       });
     } catch (error) {
@@ -56,11 +81,26 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
     }
     run.end(interrupt.aborted ? 'interrupted' : 'finished');
     if (interrupt.aborted) step.fail(`run ${run.id} interrupted`);
-    else step.done(`run ${run.id}: ${planText(changes)}`);
+    else step.done(label);
     return { runId: run.id, results, interrupted: interrupt.aborted };
   };
 }
 
+function queueText(work: QueueWork | undefined): string {
+  const count = work?.entries.length ?? 0;
+  return count === 0 ? '' : `${work?.op} ${count} ${count === 1 ? 'event' : 'events'}`;
+}
+
+function queueChange({ redis, queue, op, entries }: QueueWork): QueueChange {
+  return { redis, key: queue.key, op, entries };
+}
+
+async function changeQueue(work: QueueWork | undefined, run: RunWriter): Promise<void> {
+  if (work === undefined || work.entries.length === 0) return;
+  run.queueBegun();
+  if (work.op === 'remove') await work.queue.remove(work.entries);
+  else await work.queue.restore(work.entries);
+}
 async function checkRights(netbox: NetBox, changes: readonly Change[]): Promise<void> {
   const missing = await netbox.missingRights(changes);
   if (missing.length === 0) return;

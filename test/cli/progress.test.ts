@@ -7,7 +7,9 @@ it.each([
   [{ done: 10, total: 601 }, 100, '10/601'],
   [{ done: 340, total: 601 }, 14_000, '340/601 24/s, 11 s left'],
   [{ done: 3, total: 601 }, 2_000, '3/601 1.5/s'],
-  [{ done: 15, total: 601 }, 10_000, '15/601 1.5/s, 391 s left'],
+  [{ done: 15, total: 601 }, 10_000, '15/601 1.5/s, 7 min left'],
+  // The cheap half is done: time left goes by the work, not by the count.
+  [{ done: 300, total: 600, share: 0.25 }, 10_000, '300/600 30/s, 30 s left'],
   [{ done: 601, total: 601 }, 10_000, '601/601 60/s'],
   [{ done: 10_000, total: undefined }, 2_000, '10000 5000/s'],
   [{ done: 0, total: undefined }, 2_000, '0'],

@@ -2,6 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differingFields, type FieldValue, isRef, mapFields, sameValue, withoutRefs } from '../../src/core/change.ts';
 
+it('takes tags for a set: NetBox gives them back in an order of its own', () => {
+  expect(differingFields({ tags: [10, 9] }, { tags: [9, 10] })).toEqual([]);
+  expect(differingFields({ tags: [10, 9] }, { tags: [9] })).toEqual(['tags']);
+  expect(differingFields({ ports: [2, 1] }, { ports: [1, 2] })).toEqual(['ports']);
+});
+
 describe('sameValue', () => {
   it.each<[FieldValue | undefined, FieldValue | undefined, boolean]>([
     [1, 1, true],

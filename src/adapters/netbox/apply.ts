@@ -2,6 +2,7 @@ import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
 import { checkPlan } from '../../core/plan.ts';
 import { kinds } from './kinds.ts';
 import { type Lanes, openLanes } from './lanes.ts';
+import type { Done } from './look-up.ts';
 import type { Sender } from './payload.ts';
 import { openQueue } from './queue.ts';
 import type { Reader } from './read.ts';
@@ -31,20 +32,21 @@ const longestMessage = 200;
  */
 export async function applyChanges(reader: Reader, changes: readonly Change[], options: ApplyOptions): Promise<void> {
   checkPlan(changes);
-  const queue = openQueue(changes);
+  const queue = openQueue(changes, ({ op, kind }) => op === 'create' && kinds[kind].createsAlone === true);
   const lanes = openLanes({ start: firstLanes, most: mostLanes });
-  const ids = new Map<ChangeKey, number>();
+  const done = new Map<ChangeKey, Done>();
   const sender: Sender = {
     ...reader,
     message: can(reader.version, 'changelogMessage') ? options.message.slice(0, longestMessage) : undefined,
-    idOf: key => ids.get(key),
+    idOf: key => done.get(key)?.id,
+    versionOf: key => done.get(key)?.version,
     strained: () => lanes.strained(),
   };
   const inFlight = new Set<Promise<void>>();
   let trouble: unknown;
 
   const settle = (change: Change, result: ChangeResult): void => {
-    if (result.state === 'done') ids.set(change.key, result.id);
+    if (result.state === 'done') done.set(change.key, result);
     options.onResult(result);
     for (const skipped of queue.settle(change, result)) options.onResult(skipped);
   };
@@ -62,7 +64,7 @@ export async function applyChanges(reader: Reader, changes: readonly Change[], o
 
   for (;;) {
     while (trouble === undefined && !reader.signal.aborted && inFlight.size < lanes.limit) {
-      const batch = queue.take((change, left) => batchSize(change, left, lanes), {
+      const batch = queue.take((change, counts) => batchSize(change, counts, lanes), {
         hungry: inFlight.size === 0,
       });
       if (batch === undefined) break;
@@ -82,12 +84,13 @@ export async function applyChanges(reader: Reader, changes: readonly Change[], o
 }
 
 /** NetBox's work below which a request of its own does not pay, milliseconds. */
-const leastWorkMs = 800;
+const leastWorkMs = 400;
 
-/** Near the end of everything the rest is shared out, so that no lane is left with a full batch while the others idle. */
-function batchSize({ kind }: Change, left: number, lanes: Lanes): number {
+/** Near the end of everything what can be sent is shared out, so that no lane is left with a full batch while the others idle. */
+function batchSize({ kind }: Change, { left, ready }: { left: number; ready: number }, lanes: Lanes): number {
   const { batch, cost } = kinds[kind];
-  return Math.min(batch, Math.max(Math.ceil(leastWorkMs / cost), Math.ceil(left / lanes.limit)));
+  if (left / lanes.limit >= batch) return batch;
+  return Math.min(batch, Math.max(Math.ceil(leastWorkMs / cost), Math.ceil(ready / lanes.limit)));
 }
 
 function unknownKey(key: ChangeKey): never {

@@ -12,6 +12,10 @@ export type KindSpec = {
    * uniqueness in NetBox, and a blind repeat would double them.
    */
   readonly twin: { readonly filter: string; readonly by: string; readonly fields: readonly string[] };
+  /** All fields that making the object again takes: the before-image of a delete. Nothing for what bmtool never deletes. NetBox ignores names that it does not know. */
+  readonly whole?: readonly string[];
+  /** NetBox makes these one request after another, behind a lock: a second one at a time would only keep a web worker waiting. */
+  readonly createsAlone?: true;
   /** Rows in one request; NetBox's cost per row is flat from about 50 on, and one transaction should stay short. */
   readonly batch: number;
   /** CPU that NetBox 4.7 spends on a row of a list, milliseconds: weighs progress and throughput when kinds are mixed. */
@@ -41,26 +45,68 @@ export const kinds: Readonly<Record<ObjectKind, KindSpec>> = {
       by: 'assigned_object_id',
       fields: ['mac_address', 'assigned_object_type', 'assigned_object_id'],
     },
+    whole: [
+      'mac_address',
+      'assigned_object_type',
+      'assigned_object_id',
+      'description',
+      'comments',
+      'tags',
+      'custom_fields',
+    ],
     batch: 100,
     cost: 15,
   },
+  'dcim.cable': {
+    path: 'dcim/cables/',
+    references: { tags: 'extras.tag' },
+    twin: { filter: 'label', by: 'label', fields: ['label', 'a_terminations', 'b_terminations'] },
+    batch: 25,
+    cost: 95,
+  },
   'ipam.ipaddress': {
     path: 'ipam/ip-addresses/',
-    references: {},
+    references: { tags: 'extras.tag', nat_inside: 'ipam.ipaddress' },
     twin: { filter: 'address', by: 'address', fields: ['address', 'assigned_object_type', 'assigned_object_id'] },
+    whole: [
+      'address',
+      'vrf',
+      'tenant',
+      'status',
+      'role',
+      'assigned_object_type',
+      'assigned_object_id',
+      'nat_inside',
+      'dns_name',
+      'description',
+      'comments',
+      'owner',
+      'tags',
+      'custom_fields',
+    ],
+    createsAlone: true,
     batch: 50,
     cost: 17,
   },
   'extras.journalentry': {
     path: 'extras/journal-entries/',
-    references: {},
+    references: { tags: 'extras.tag' },
     twin: {
       filter: 'assigned_object_id',
       by: 'assigned_object_id',
       fields: ['assigned_object_type', 'assigned_object_id', 'kind', 'comments'],
     },
+    whole: ['assigned_object_type', 'assigned_object_id', 'created_by', 'kind', 'comments', 'tags', 'custom_fields'],
     batch: 100,
     cost: 17,
+  },
+  'extras.tag': {
+    path: 'extras/tags/',
+    references: {},
+    twin: { filter: 'slug', by: 'slug', fields: ['slug', 'name'] },
+    whole: ['name', 'slug', 'color', 'description', 'weight', 'object_types', 'owner'],
+    batch: 50,
+    cost: 15,
   },
 };
 

@@ -1,14 +1,24 @@
 import type { Change, ChangeKey, ObjectKind } from '../../core/change.ts';
-import { Failure } from '../../core/failure.ts';
 import type { References } from '../../core/invert.ts';
+import { type AddressingReader, openAddressingReader } from './addressing.ts';
 import { type ApplyOptions, applyChanges } from './apply.ts';
+import { type CablingReader, openCablingReader } from './cabling.ts';
 import { type Authored, readAuthors } from './change-log.ts';
 import { openClient } from './client.ts';
 import { type FleetReader, openFleetReader } from './fleet.ts';
 import { type Identity, readIdentity } from './identity.ts';
-import { referenceOf } from './kinds.ts';
+import { kinds, referenceOf } from './kinds.ts';
 import { type Done, findDone, readStanding, type Standing } from './look-up.ts';
-import { countList, type Reader, type ReadOptions, type Row, readByValues, readList } from './read.ts';
+import {
+  countByValues,
+  countList,
+  type Reader,
+  type ReadOptions,
+  type Row,
+  readByValues,
+  readFailure,
+  readList,
+} from './read.ts';
 import { missingRights, type Right } from './rights.ts';
 import type { Version } from './versions.ts';
 
@@ -27,15 +37,26 @@ export type NetBox = {
   readonly version: Version;
   readonly identity: Identity;
   readonly fleet: FleetReader;
+  readonly cabling: CablingReader;
+  readonly addressing: AddressingReader;
   /** All objects of a list; see `readList`. */
   list(path: string, options: ReadOptions): Promise<Row[]>;
   /** The objects for which a filter has one of many values; see `readByValues`. */
   listBy(path: string, name: string, values: readonly (string | number)[], options: ReadOptions): Promise<Row[]>;
   count(path: string, query?: ReadOptions['query']): Promise<number>;
-  /** What an endpoint says of itself (OPTIONS): the allowed choices among others. */
-  describe(path: string): Promise<unknown>;
+  /** The same for a filter with one of many values. */
+  countBy(
+    path: string,
+    name: string,
+    values: readonly (string | number)[],
+    query?: ReadOptions['query'],
+  ): Promise<number>;
+  /** The statuses that this NetBox offers for devices (FIELD_CHOICES included); none to a token that may not write them. */
+  deviceStatuses(): Promise<string[]>;
   /** Objects as they stand now, in write form. */
   standing(kind: ObjectKind, ids: readonly number[], fields: readonly string[]): Promise<ReadonlyMap<number, Standing>>;
+  /** Objects with all that making them again takes: the before-images of deletes. */
+  whole(kind: ObjectKind, ids: readonly number[]): Promise<ReadonlyMap<number, Standing>>;
   /** Which changes have happened in fact, by looking. */
   findDone(changes: readonly Change[], idOf: (key: ChangeKey) => number | undefined): Promise<Map<ChangeKey, Done>>;
   /** Who changed an object after a moment, newest first, from NetBox's change log. */
@@ -44,6 +65,8 @@ export type NetBox = {
   missingRights(wanted: readonly Right[]): Promise<string[]>;
   /** The kind whose id a field holds, for `invertChanges`. */
   readonly referenceOf: References;
+  /** What changes cost NetBox 4.7 by the table of kinds, milliseconds of one core. */
+  workOf(changes: readonly Change[]): number;
   apply(changes: readonly Change[], options: ApplyOptions): Promise<void>;
   close(): Promise<void>;
 };
@@ -80,22 +103,30 @@ function withReader(reader: Reader, identity: Identity): NetBox {
     version: reader.version,
     identity,
     fleet: openFleetReader(reader),
+    cabling: openCablingReader(reader),
+    addressing: openAddressingReader(reader),
     list: (path, options) => readList(reader, path, options),
     listBy: (path, name, values, options) => readByValues(reader, path, name, values, options),
     count: (path, query) => countList(reader, path, query),
-    describe: path => describe(reader, path),
+    countBy: (path, name, values, query) => countByValues(reader, path, name, values, query),
+    deviceStatuses: () => readDeviceStatuses(reader),
     standing: (kind, ids, fields) => readStanding(reader, kind, ids, fields),
+    whole: (kind, ids) => readStanding(reader, kind, ids, kinds[kind].whole ?? []),
     findDone: (changes, idOf) => findDone(reader, changes, idOf),
     authorsSince: (kind, id, since) => readAuthors(reader, kind, id, since),
     missingRights: wanted => missingRights(reader, wanted),
     referenceOf,
+    workOf: changes => changes.reduce((sum, { kind }) => sum + kinds[kind].cost, 0),
     apply: (changes, options) => applyChanges(reader, changes, options),
     close: () => reader.client.close(),
   };
 }
 
-async function describe(reader: Reader, path: string): Promise<unknown> {
+async function readDeviceStatuses(reader: Reader): Promise<string[]> {
+  const path = 'dcim/devices/';
   const answer = await reader.client.send('OPTIONS', path, { signal: reader.signal });
-  if (answer.kind === 'answered' && answer.status === 200) return answer.body;
-  throw new Failure(`NetBox at ${reader.client.url} does not describe ${path}`, { exit: 1 });
+  if (answer.kind !== 'answered' || answer.status !== 200) throw readFailure(reader, path, answer);
+  type Action = { status?: { choices?: { value: string }[] } };
+  const { actions } = (answer.body ?? {}) as { actions?: Record<string, Action> };
+  return ((actions?.POST ?? actions?.PUT)?.status?.choices ?? []).map(({ value }) => String(value));
 }

@@ -17,6 +17,8 @@ import { can } from './versions.ts';
 export type Sender = Reader & {
   readonly message: string | undefined;
   readonly idOf: (key: ChangeKey) => number | undefined;
+  /** What a change of this plan left its object's version at. */
+  readonly versionOf: (key: ChangeKey) => string | undefined;
   /** The server showed strain (overload, deadlock, away). */
   readonly strained: () => void;
 };
@@ -32,13 +34,22 @@ export function wishFor(sender: Sender, rows: readonly Change[]): Wish {
     if (row.op === 'delete') return { id: row.id, ...message };
     return { ...(row.op === 'update' ? { id: row.id } : {}), ...resolved(sender, row.after), ...message };
   });
-  const tags = rows.flatMap(row => (row.op !== 'create' && row.version !== undefined ? [etagOf(row.version)] : []));
+  const tags = rows.flatMap(row => {
+    const version = guardOf(sender, row);
+    return version === undefined ? [] : [etagOf(version)];
+  });
   return {
     body,
     // `fields` prunes what is read from the body too (trap 8): it must name every field that is written.
     ...(first?.op === 'delete' ? {} : { query: [['fields', ['id', 'last_updated', ...fields].join(',')]] as const }),
     ...(can(sender.version, 'ifMatch') && tags.length === rows.length ? { ifMatch: tags.join(', ') } : {}),
   };
+}
+
+/** The version that an object must still have for this change to be written: as read, or as an earlier change of this plan left it. */
+export function guardOf(sender: Sender, row: Change): string | undefined {
+  if (row.op === 'create') return undefined;
+  return row.version ?? (row.op === 'update' && row.follows !== undefined ? sender.versionOf(row.follows) : undefined);
 }
 
 /** Matches the answer's rows to the changes (lists come back in NetBox's order) and checks that what was written is what stands. */

@@ -11,13 +11,23 @@ export type DeviceRecord = {
   readonly version: string;
 };
 
-/** A server with all that its lifecycle looks at. */
-export type ServerRecord = DeviceRecord & {
+/** A server with what its lifecycle looks at. No nested objects but addresses: they are what costs NetBox time. */
+export type ServerRecord = {
+  readonly id: number;
+  readonly name: string;
   readonly status: string;
-  readonly role: string;
-  readonly site: string;
-  readonly rack: string;
   readonly oobIpId: number | undefined;
+  readonly primaryIp4Id: number | undefined;
+  readonly primaryIp6Id: number | undefined;
+  readonly version: string;
+};
+
+/** An interface, with what a person calls it: `srv-001 eno1`. */
+export type PortRecord = {
+  readonly id: number;
+  readonly deviceId: number;
+  readonly deviceName: string;
+  readonly name: string;
 };
 
 export type InterfaceRecord = {
@@ -47,52 +57,79 @@ export type JournalRecord = {
 const named = v.object({ name: v.string() });
 const identified = v.object({ id: v.number() });
 
-const deviceShape = {
-  id: v.number(),
-  name: v.nullable(v.string()),
-  serial: v.nullish(v.string()),
-  device_type: v.object({ manufacturer: named }),
-  last_updated: v.string(),
-};
-const deviceRow = v.object(deviceShape);
-export const device = v.pipe(deviceRow, v.transform(deviceOf));
-
-export const server = v.pipe(
+export const device = v.pipe(
   v.object({
-    ...deviceShape,
-    status: v.object({ value: v.string() }),
-    role: named,
-    site: v.nullish(named),
-    rack: v.nullish(named),
-    oob_ip: v.nullish(identified),
+    id: v.number(),
+    name: v.nullable(v.string()),
+    serial: v.nullish(v.string()),
+    device_type: v.object({ manufacturer: named }),
+    last_updated: v.string(),
   }),
   v.transform(
-    (row): ServerRecord => ({
-      ...deviceOf(row),
-      status: row.status.value,
-      role: row.role.name,
-      site: row.site?.name ?? '',
-      rack: row.rack?.name ?? '',
-      oobIpId: row.oob_ip?.id,
+    (row): DeviceRecord => ({
+      id: row.id,
+      name: deviceName(row),
+      serial: row.serial ?? '',
+      manufacturer: row.device_type.manufacturer.name,
+      version: row.last_updated,
     }),
   ),
 );
 
-function deviceOf(row: v.InferOutput<typeof deviceRow>): DeviceRecord {
-  return {
-    id: row.id,
-    name: row.name ?? `device ${row.id}`,
-    serial: row.serial ?? '',
-    manufacturer: row.device_type.manufacturer.name,
-    version: row.last_updated,
-  };
+/** NetBox lets a device be without a name. */
+function deviceName({ id, name }: { id: number; name: string | null }): string {
+  return name ?? `device ${id}`;
 }
+
+export const deviceRole = v.pipe(
+  v.object({ id: v.number(), name: v.string(), parent: v.nullish(identified) }),
+  v.transform(row => ({ id: row.id, name: row.name, parentId: row.parent?.id })),
+);
+
+export const serverName = v.pipe(
+  v.object({ id: v.number(), name: v.nullable(v.string()) }),
+  v.transform(row => ({ id: row.id, name: deviceName(row) })),
+);
+
+export const server = v.pipe(
+  v.object({
+    id: v.number(),
+    name: v.nullable(v.string()),
+    status: v.object({ value: v.string() }),
+    oob_ip: v.nullish(identified),
+    primary_ip4: v.nullish(identified),
+    primary_ip6: v.nullish(identified),
+    last_updated: v.string(),
+  }),
+  v.transform(
+    (row): ServerRecord => ({
+      id: row.id,
+      name: deviceName(row),
+      status: row.status.value,
+      oobIpId: row.oob_ip?.id,
+      primaryIp4Id: row.primary_ip4?.id,
+      primaryIp6Id: row.primary_ip6?.id,
+      version: row.last_updated,
+    }),
+  ),
+);
+
+const portShape = {
+  id: v.number(),
+  device: v.object({ id: v.number(), name: v.nullable(v.string()) }),
+  name: v.string(),
+};
+
+export const port = v.pipe(
+  v.object(portShape),
+  v.transform(
+    (row): PortRecord => ({ id: row.id, deviceId: row.device.id, deviceName: deviceName(row.device), name: row.name }),
+  ),
+);
 
 export const networkInterface = v.pipe(
   v.object({
-    id: v.number(),
-    device: v.object({ id: v.number(), name: v.nullable(v.string()) }),
-    name: v.string(),
+    ...portShape,
     primary_mac_address: v.nullish(identified),
     last_updated: v.string(),
   }),
@@ -100,7 +137,7 @@ export const networkInterface = v.pipe(
     (row): InterfaceRecord => ({
       id: row.id,
       deviceId: row.device.id,
-      deviceName: row.device.name ?? `device ${row.device.id}`,
+      deviceName: deviceName(row.device),
       name: row.name,
       primaryMacId: row.primary_mac_address?.id,
       version: row.last_updated,

@@ -2,7 +2,7 @@ import { type Change, type ChangeResult, differingFields } from '../../core/chan
 import type { Answer, Cause } from './answer.ts';
 import { findDone, readStanding } from './look-up.ts';
 import { pause } from './patience.ts';
-import { resolved, type Sender } from './payload.ts';
+import { guardOf, resolved, type Sender } from './payload.ts';
 import { can } from './versions.ts';
 
 /** Rows whose fate is known by now, and those that go on. */
@@ -37,7 +37,7 @@ export function partBadRows(
 export async function lookUpLost(sender: Sender, rows: readonly Change[], answer: Answer): Promise<ChangeResult[]> {
   const slow = answer.kind === 'answered' ? answer.status === 504 : answer.kind === 'lost' && answer.timedOut;
   // With If-Match a repeat cannot do harm: should the first one still land, the second is refused as stale.
-  const guarded = can(sender.version, 'ifMatch') && rows.every(row => row.op !== 'create' && row.version !== undefined);
+  const guarded = can(sender.version, 'ifMatch') && rows.every(row => guardOf(sender, row) !== undefined);
   const until = Date.now() + (guarded ? 0 : slow ? settleMs.slow : settleMs.reset);
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 4000)) {
     const found = await findDone(sender, rows, sender.idOf);
@@ -48,7 +48,7 @@ export async function lookUpLost(sender: Sender, rows: readonly Change[], answer
 
 /** Before 4.6 NetBox guards nothing: look at the versions right before the write. */
 export async function guardByReading(sender: Sender, rows: readonly Change[]): Promise<Sorted> {
-  const versioned = rows.filter(row => row.op !== 'create' && row.version !== undefined);
+  const versioned = rows.filter(row => guardOf(sender, row) !== undefined);
   if (can(sender.version, 'ifMatch') || versioned.length === 0) return { known: [], rows };
   return refresh(sender, rows);
 }

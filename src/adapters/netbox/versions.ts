@@ -18,6 +18,8 @@ export const abilities = {
   changelogMessage: { since: '4.4' },
   /** A refused list names every bad row, by id or by index. */
   namesBadRows: { since: '4.7' },
+  /** GET extras/tagged-objects/ lists what carries a tag. */
+  taggedObjects: { since: '4.3' },
   /** The rendered context is computed on reading unless `exclude=config_context` says no. */
   configContextOnRead: { since: '4.2', until: '4.6' },
 } as const satisfies Record<string, { since: string; until?: string }>;

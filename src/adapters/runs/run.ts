@@ -14,6 +14,18 @@ export type RunHeader = {
   readonly undoes?: string;
   /** Runs cut short whose work this one finishes. */
   readonly resumes?: readonly string[];
+  /** What the plan costs NetBox by the table of kinds, milliseconds of one core: what later estimates go by. */
+  readonly work?: number;
+  readonly queue?: QueueChange;
+};
+
+/** Events taken out of the discovery queue before the first change, or put back. */
+export type QueueChange = {
+  /** `localhost:6380` */
+  readonly redis: string;
+  readonly key: string;
+  readonly op: 'remove' | 'restore';
+  readonly entries: readonly string[];
 };
 
 /**
@@ -33,6 +45,8 @@ export type Run = {
   readonly results: ReadonlyMap<ChangeKey, ChangeResult>;
   /** Handed to NetBox; without a result its fate is not known to us. */
   readonly sent: ReadonlySet<ChangeKey>;
+  /** Whether the header's change of the queue was begun: from then on it may have happened. */
+  readonly queueBegun: boolean;
 };
 
 export type EndState = 'finished' | 'interrupted' | 'stopped';
@@ -42,6 +56,7 @@ export type RunLine =
   | { readonly change: Change }
   | { readonly planned: number }
   | { readonly sent: readonly ChangeKey[] }
+  | { readonly queue: 'begun' }
   | { readonly result: ChangeResult }
   | { readonly end: EndState; readonly at: string };
 
@@ -54,17 +69,19 @@ export function parseRun(text: string): (Omit<Run, 'state'> & { ended: EndState 
   const results = new Map<ChangeKey, ChangeResult>();
   const sent = new Set<ChangeKey>();
   let ended: EndState | undefined;
+  let queueBegun = false;
   let endedAt: string | undefined;
   for (const line of lines.slice(1)) {
     if ('change' in line) changes.push(line.change);
     else if ('result' in line) results.set(line.result.key, line.result);
     else if ('sent' in line) for (const key of line.sent) sent.add(key);
+    else if ('queue' in line) queueBegun = true;
     else if ('end' in line) {
       ended = line.end;
       endedAt = line.at;
     }
   }
-  return { header, ended, endedAt, changes, results, sent };
+  return { header, ended, endedAt, changes, results, sent, queueBegun };
 }
 
 function parseLine(text: string): RunLine[] {

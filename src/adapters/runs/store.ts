@@ -18,12 +18,17 @@ export type RunStore = {
   /** By id or an unambiguous beginning of one; `Failure` (exit 2) otherwise. */
   read(id: string): Run;
   owed(netbox: string): Owed;
+  /** How long recent runs on this NetBox took, as a multiple of the work in their plans; nothing when there were none. */
+  pace(netbox: string): number | undefined;
 };
 
 /** Looking for what is owed goes back no further than this. */
 const owedAmong = 20;
-/** More than a header or an end line is long. */
+/** More than an end line is long. */
 const peekBytes = 8192;
+/** Less work than this is mostly start and end: it says nothing about a long run. */
+const leastWorkMs = 2_000;
+const paceAmong = 5;
 
 export function openRunStore(stateDir: string, now: () => Date = () => new Date()): RunStore {
   const folder = join(stateDir, 'runs');
@@ -33,6 +38,7 @@ export function openRunStore(stateDir: string, now: () => Date = () => new Date(
     list: () => newestFirst(runIds(folder).flatMap(id => readRun(folder, id) ?? [])),
     read: id => readRun(folder, fullId(folder, id)) ?? unreadable(folder, id),
     owed: netbox => readOwed(folder, netbox),
+    pace: netbox => readPace(folder, netbox),
   };
 }
 
@@ -74,7 +80,9 @@ function readOwed(folder: string, netbox: string): Owed {
 }
 
 /** A run's first line and whether its last one says that it finished, without the thousands in between. */
-function peekRun(folder: string, id: string): { header: RunHeader; ended: boolean } | undefined {
+type Peek = { readonly header: RunHeader; readonly ended: boolean; readonly endedAt: string | undefined };
+
+function peekRun(folder: string, id: string): Peek | undefined {
   const fd = openSync(join(folder, `${id}.jsonl`), 'r');
   try {
     const { size } = fstatSync(fd);
@@ -82,13 +90,33 @@ function peekRun(folder: string, id: string): { header: RunHeader; ended: boolea
       const buffer = Buffer.alloc(bytes);
       return buffer.toString('utf8', 0, readSync(fd, buffer, 0, bytes, from));
     };
-    const [first = ''] = text(0, peekBytes).split('\n', 1);
+    // A header holds the events that were taken out of a queue: it can be long.
+    let first = text(0, peekBytes);
+    for (let bytes = peekBytes; !first.includes('\n') && bytes < size; ) {
+      bytes *= 8;
+      first = text(0, bytes);
+    }
     const tail = text(Math.max(0, size - peekBytes), peekBytes);
-    const header = parseRun(first)?.header;
-    return header && { header, ended: /\n\{"end":"finished",[^\n]*\}\n$/.test(tail) };
+    const header = parseRun(first.split('\n', 1)[0] ?? '')?.header;
+    const end = /\n\{"end":"finished","at":"([^"]*)"\}\n$/.exec(tail);
+    return header && { header, ended: end !== null, endedAt: end?.[1] };
   } finally {
     closeSync(fd);
   }
+}
+
+function readPace(folder: string, netbox: string): number | undefined {
+  const paces = runIds(folder)
+    .slice(-owedAmong)
+    .flatMap(id => peekRun(folder, id) ?? [])
+    .flatMap(({ header, endedAt }) => {
+      const { work = 0, target, startedAt } = header;
+      if (work < leastWorkMs || target.netbox !== netbox || endedAt === undefined) return [];
+      return [(Date.parse(endedAt) - Date.parse(startedAt)) / work];
+    })
+    .slice(-paceAmong)
+    .sort((a, b) => a - b);
+  return paces[Math.floor(paces.length / 2)];
 }
 
 function runIds(folder: string): string[] {

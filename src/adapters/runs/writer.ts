@@ -10,11 +10,13 @@ import type { EndState, RunHeader, RunLine } from './run.ts';
 export type RunWriter = {
   readonly id: string;
   sent(keys: readonly ChangeKey[]): void;
+  /** Called before the queue is changed. */
+  queueBegun(): void;
   result(result: ChangeResult): void;
   end(state: EndState): void;
 };
 
-export type NewRun = Pick<RunHeader, 'command' | 'target' | 'undoes' | 'resumes'> & {
+export type NewRun = Pick<RunHeader, 'command' | 'target' | 'undoes' | 'resumes' | 'work' | 'queue'> & {
   readonly changes: readonly Change[];
 };
 
@@ -22,26 +24,9 @@ export type NewRun = Pick<RunHeader, 'command' | 'target' | 'undoes' | 'resumes'
 export function beginRun(folder: string, run: NewRun, now: () => Date): RunWriter {
   const { changes, ...about } = run;
   const startedAt = now().toISOString();
-  const id = `${startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomInt(36 ** 3)
-    .toString(36)
-    .padStart(3, '0')}`;
-  const header: RunHeader = {
-    format: 1,
-    id,
-    ...about,
-    startedAt,
-    user: userName(),
-    process: { host: hostname(), pid: process.pid, startTime: startTimeOf(process.pid) },
-  };
-  let fd: number;
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    fd = openSync(join(folder, `${id}.jsonl`), 'ax', 0o600);
-  } catch (error) {
-    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
-      next: 'Nothing was changed. Make room or set BMTOOL_STATE_DIR to a folder that can be written.',
-    });
-  }
+  const { id, fd } = openRunFile(folder, startedAt);
+  const { user, ...identity } = processIdentity();
+  const header: RunHeader = { format: 1, id, ...about, startedAt, user, process: identity };
   const put = (line: RunLine) => append(fd, line, folder);
   try {
     appendFileSync(
@@ -59,6 +44,7 @@ export function beginRun(folder: string, run: NewRun, now: () => Date): RunWrite
   return {
     id,
     sent: keys => put({ sent: keys }),
+    queueBegun: () => put({ queue: 'begun' }),
     result: result => put({ result }),
     end(state) {
       put({ end: state, at: now().toISOString() });
@@ -66,6 +52,28 @@ export function beginRun(folder: string, run: NewRun, now: () => Date): RunWrite
       closeSync(fd);
     },
   };
+}
+
+/** An id goes by the second, with three random characters: another process may have the same one, and then the next is tried. */
+function openRunFile(folder: string, startedAt: string): { id: string; fd: number } {
+  const second = startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (;;) {
+      const id = `${second}-${randomInt(36 ** 3)
+        .toString(36)
+        .padStart(3, '0')}`;
+      try {
+        return { id, fd: openSync(join(folder, `${id}.jsonl`), 'ax', 0o600) };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  } catch (error) {
+    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+      next: 'Nothing was changed. Make room or set BMTOOL_STATE_DIR to a folder that can be written.',
+    });
+  }
 }
 
 /** Without its record a run must not go on: what it did could not be taken back. */
@@ -78,6 +86,16 @@ function append(fd: number, line: RunLine, folder: string): void {
       next: 'Make room on the disk, then run the same command again: what is done is not done twice.',
     });
   }
+}
+
+/** Who this process is, for others to see and to tell whether it is still there. */
+export function processIdentity(): { user: string; host: string; pid: number; startTime: string } {
+  return { user: userName(), host: hostname(), pid: process.pid, startTime: startTimeOf(process.pid) };
+}
+
+/** Whether a process surely ended: one of this machine that is gone, or whose number another has by now. */
+export function isGone({ host, pid, startTime }: { host: string; pid: number; startTime: string }): boolean {
+  return host === hostname() && startTime !== '' && startTimeOf(pid) !== startTime;
 }
 
 /** A process's start time in clock ticks since boot: with its pid, its identity. Empty when it is gone or the system has no /proc. */

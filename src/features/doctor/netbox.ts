@@ -93,7 +93,7 @@ async function mayRead(netbox: NetBox, path: string): Promise<boolean> {
 }
 
 async function checkStatuses(netbox: NetBox, settings: Settings): Promise<Check[]> {
-  const offered = statusesIn(await netbox.describe('dcim/devices/'));
+  const offered = await netbox.deviceStatuses();
   if (offered.length === 0)
     return [
       warn(
@@ -118,15 +118,9 @@ async function checkStatuses(netbox: NetBox, settings: Settings): Promise<Check[
   ];
 }
 
-function statusesIn(described: unknown): string[] {
-  const { actions } = (described ?? {}) as { actions?: Record<string, { status?: { choices?: { value: string }[] } }> };
-  const choices = (actions?.POST ?? actions?.PUT)?.status?.choices ?? [];
-  return choices.map(choice => String(choice.value));
-}
-
 async function checkServers(netbox: NetBox, settings: Settings): Promise<Check[]> {
   const role = settings.get('BMTOOL_SERVER_ROLE');
-  const servers = await netbox.fleet.servers(role);
+  const { servers } = await netbox.fleet.serverNames(role);
   if (servers.length > 0) return [ok('servers', `${servers.length} devices have a role whose name contains "${role}"`)];
   return [
     warn(

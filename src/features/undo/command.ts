@@ -1,3 +1,4 @@
+import type { Redis } from '../../adapters/redis/redis.ts';
 import type { Run } from '../../adapters/runs/run.ts';
 import { flag, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -5,6 +6,7 @@ import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { QueueWork } from '../../engine/carry-out.ts';
 import { inverseOf, readDone, readNow } from './facts.ts';
 import { planUndo } from './plan.ts';
 
@@ -36,8 +38,8 @@ An undo is a run itself: undo of it is a redo.`,
     dryRun: flag('show the plan and stop'),
     yes: flag('do not ask'),
   },
-  needs: ['netbox', 'runs', 'carryOut', 'confirm', 'progress'],
-  async run({ id, dryRun, yes }, { netbox, runs, carryOut, confirm, progress }) {
+  needs: ['netbox', 'runs', 'tryRedis', 'carryOut', 'confirm', 'progress'],
+  async run({ id, dryRun, yes }, { netbox, runs, tryRedis, carryOut, confirm, progress }) {
     const run = chooseRun(id === undefined ? newestOf(runs.list(), netbox.url) : runs.read(id), netbox.url);
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
     const done = await readDone(netbox, run);
@@ -47,11 +49,12 @@ An undo is a run itself: undo of it is a redo.`,
       await readNow(netbox, inverse, run),
       new Map(run.changes.map(change => [change.key, change])),
     );
+    const queue = await queueWork(run, runs.list(), tryRedis);
     reading.done();
     const about = {
       undone: run.header.id,
       command: run.header.command,
-      planned: planText(plan.changes),
+      planned: [eventsText(queue), planText(plan.changes)].filter(Boolean).join(', '),
       changes: plan.changes.length,
       done: 0,
       gone: plan.gone,
@@ -59,10 +62,16 @@ An undo is a run itself: undo of it is a redo.`,
       failed: [],
       runId: undefined,
     };
-    if (dryRun || plan.changes.length === 0) return { ...about, state: dryRun ? 'planned' : 'applied' } as UndoOutcome;
+    if (dryRun || plan.changes.length + (queue?.entries.length ?? 0) === 0)
+      return { ...about, state: dryRun ? 'planned' : 'applied' } as UndoOutcome;
     const question = `Undo run ${run.header.id} (${run.header.command}) on ${netbox.url}: ${about.planned}?`;
     if (!(await confirm({ question, yes }))) return { ...about, state: 'declined' } as UndoOutcome;
-    const carried = await carryOut({ command: `undo ${run.header.id}`, changes: plan.changes, undoes: run.header.id });
+    const carried = await carryOut({
+      command: `undo ${run.header.id}`,
+      changes: plan.changes,
+      undoes: run.header.id,
+      ...(queue ? { queue } : {}),
+    });
     const labels = new Map(plan.changes.map(change => [change.key, change.label]));
     const results = [...carried.results.values()];
     const outcome: UndoOutcome = {
@@ -87,6 +96,32 @@ An undo is a run itself: undo of it is a redo.`,
         : 0,
 });
 
+/** Events that the run took out of the queue go back, and the other way round; once, however often it is undone. */
+async function queueWork(
+  { header, queueBegun }: Run,
+  all: readonly Run[],
+  tryRedis: () => Promise<Redis>,
+): Promise<QueueWork | undefined> {
+  const { queue } = header;
+  if (queue === undefined || !queueBegun) return undefined;
+  if (all.some(other => other.header.undoes === header.id && other.queueBegun)) return undefined;
+  const redis = await tryRedis();
+  if (redis.where !== queue.redis) {
+    throw new Failure(`Run ${header.id} changed the queue ${queue.key} on ${queue.redis}, not on ${redis.where}`, {
+      exit: 2,
+      next: `Set REDIS_HOST and REDIS_PORT to ${queue.redis} to undo it there.`,
+    });
+  }
+  const op = queue.op === 'remove' ? 'restore' : 'remove';
+  return { redis: redis.where, queue: redis.queue(queue.key), op, entries: queue.entries };
+}
+
+function eventsText(work: QueueWork | undefined): string {
+  if (work === undefined) return '';
+  const count = work.entries.length;
+  return `${work.op === 'restore' ? 'put' : 'take'} ${count} ${count === 1 ? 'event' : 'events'} ${work.op === 'restore' ? 'back into' : 'out of'} the queue`;
+}
+
 function chooseRun(run: Run | undefined, netbox: string): Run {
   if (run === undefined)
     throw new Failure(`No run has changed anything on ${netbox}`, {
@@ -108,7 +143,7 @@ function chooseRun(run: Run | undefined, netbox: string): Run {
 }
 
 function newestOf(list: readonly Run[], netbox: string): Run | undefined {
-  return list.find(run => run.header.target.netbox === netbox && run.sent.size > 0);
+  return list.find(run => run.header.target.netbox === netbox && (run.sent.size > 0 || run.queueBegun));
 }
 
 function undoText(outcome: UndoOutcome, { paint }: View): Block[] {

@@ -31,7 +31,10 @@ export async function readNow(netbox: NetBox, inverse: readonly Change[], run: R
   const isOwn = (entry: { request: string; message: string }) =>
     own.has(entry.request) || entry.message.endsWith(`run ${run.header.id}`);
   for (const [kind, group] of Map.groupBy(inverse, change => change.kind)) {
-    const existing = group.filter(change => change.op !== 'create');
+    // What follows another change of its object is judged by that one.
+    const existing = group.flatMap(change =>
+      change.op === 'create' || (change.op === 'update' && change.follows) ? [] : [change],
+    );
     const standing = await readStandingOf(netbox, kind, existing);
     const moved = existing.filter(
       change => standing.get(change.id) !== undefined && standing.get(change.id)?.version !== change.version,

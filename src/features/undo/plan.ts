@@ -22,7 +22,8 @@ export type UndoPlan = {
 
 /**
  * Decides which inverse changes may be carried out. An object that somebody else changed since the run is left alone, and so
- * is an object that such a one still uses (the MAC of an interface that stays). Everything else is done.
+ * is an object that such a one still uses (the MAC of an interface that stays) or that was made for it (the entry about a cable
+ * that stays). Everything else is done.
  *
  * `originals` are the run's own changes by key: which of them used an object made by another shows in their refs.
  */
@@ -40,7 +41,16 @@ export function planUndo(
   for (const change of inverse.toSorted((a, b) => (deep.get(a.key) ?? 0) - (deep.get(b.key) ?? 0))) {
     const state = now.get(change.key);
     const usedBy = change.needs?.find(need => left.has(need) && uses(originals.get(need), change.key));
-    const why = usedBy === undefined ? refusalOf(change, state) : `${left.get(usedBy)} still uses it`;
+    const follows = change.op === 'update' ? change.follows : undefined;
+    const waitsFor = change.op === 'delete' ? change.needs?.find(need => left.has(need)) : undefined;
+    const why =
+      usedBy !== undefined
+        ? `${left.get(usedBy)} still uses it`
+        : waitsFor !== undefined
+          ? `${left.get(waitsFor)} is left alone, and it was there first`
+          : follows !== undefined
+            ? followedRefusal(follows, left)
+            : refusalOf(change, state);
     if (why !== undefined) {
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
@@ -50,6 +60,11 @@ export function planUndo(
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
   return { changes, refused, gone };
+}
+
+/** What follows another change of the same object finds it as that one leaves it, whatever it looks like now. */
+function followedRefusal(follows: ChangeKey, left: ReadonlyMap<ChangeKey, string>): string | undefined {
+  return left.has(follows) ? 'what came after it is left alone' : undefined;
 }
 
 function refusalOf(change: Change, now: Now | undefined): string | undefined {
@@ -69,6 +84,7 @@ function refusalOf(change: Change, now: Now | undefined): string | undefined {
 
 /** The version as it is now: a no-op save by somebody moves it and changes nothing. */
 function freshened(change: Change, now: Now | undefined): Change {
+  if (change.op === 'update' && change.follows !== undefined) return change;
   if (change.op === 'create' || now?.standing?.version === undefined) return change;
   return { ...change, version: now.standing.version };
 }

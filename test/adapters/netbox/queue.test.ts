@@ -158,19 +158,45 @@ describe('the queue', () => {
     expect(keysOf(queue.take(() => 2, hungry) ?? [])).toEqual(['primary1']);
   });
 
-  it('asks how large a batch may be with how many of the kind are still to be sent', () => {
+  it('asks how large a batch may be with how many are still to be sent, and how many of them now', () => {
     const queue = openQueue([
       create('a', { subject: 's' }),
       create('b', { subject: 's' }),
       create('c', { subject: 't' }),
+      create('d', { needs: ['a'] }),
     ]);
-    const asked: number[] = [];
-    const sizeFor = (_: unknown, outstanding: number) => {
-      asked.push(outstanding);
+    const asked: unknown[] = [];
+    const sizeFor = (_: unknown, counts: unknown) => {
+      asked.push(counts);
       return 1;
     };
     expect(keysOf(queue.take(sizeFor, hungry) ?? [])).toEqual(['a']);
     expect(keysOf(queue.take(sizeFor, hungry) ?? [])).toEqual(['c']);
-    expect(asked).toEqual([3, 2]);
+    expect(asked).toEqual([
+      { left: 4, ready: 3 },
+      { left: 3, ready: 1 },
+    ]);
+  });
+
+  it('hands out first, and never two at a time, what NetBox makes one after another', () => {
+    const address = (key: string) => create(key, { kind: 'ipam.ipaddress' });
+    const rows = [create('mac'), update('primary', { needs: ['mac'] }), address('a'), address('b')];
+    const queue = openQueue(rows, ({ kind }) => kind === 'ipam.ipaddress');
+    const first = queue.take(() => 1, hungry) ?? [];
+    expect(keysOf(first)).toEqual(['a']);
+    expect(keysOf(queue.take(() => 1, hungry) ?? [])).toEqual(['mac']);
+    expect(queue.take(() => 1, hungry)).toBeUndefined();
+    for (const change of first) queue.settle(change, { key: change.key, state: 'failed', reason: 'taken' });
+    expect(keysOf(queue.take(() => 1, hungry) ?? [])).toEqual(['b']);
+  });
+
+  it('does not mix what is guarded by an earlier change with what nobody guards', () => {
+    const out = update('out', { kind: 'dcim.cable', version: 'v1' });
+    const back = update('back', { kind: 'dcim.cable', needs: ['out'], follows: 'out' });
+    const loose = update('loose', { kind: 'dcim.cable', needs: ['out'], id: 2 });
+    const queue = openQueue([out, back, loose]);
+    queue.take(() => 9, hungry);
+    queue.settle(out, { key: 'out', state: 'done', id: 1, version: 'v2' });
+    expect(queue.take(() => 9, hungry)).toHaveLength(1);
   });
 });

@@ -39,6 +39,42 @@ function bury(id: string): void {
   );
 }
 
+describe('how long a run takes here', () => {
+  const after = (seconds: number) => () => new Date(Date.UTC(2026, 10, 21, 8, 0, seconds));
+  /** A run with so much work in its plan that took so long. */
+  const took = (seconds: number, milliseconds: number, to = netbox, end: 'finished' | 'interrupted' = 'finished') => {
+    let call = 0;
+    const store = openRunStore(stateDir, () => after(call++ === 0 ? 0 : seconds)());
+    store.begin({ ...work, work: milliseconds, target: { netbox: to, version: '4.7.3' } }).end(end);
+  };
+
+  it('is told by the runs that finished on the same NetBox', () => {
+    expect(openRunStore(stateDir).pace(netbox)).toBeUndefined();
+    took(5, 10_000);
+    took(20, 10_000, 'http://elsewhere');
+    took(1, 10_000, netbox, 'interrupted');
+    took(3, 100); // hardly any work: all start and end
+    expect(openRunStore(stateDir).pace(netbox)).toBe(0.5);
+    took(7, 10_000);
+    took(30, 10_000);
+    expect(openRunStore(stateDir).pace(netbox)).toBe(0.7);
+  });
+});
+
+describe('events of a queue', () => {
+  it('are on disk before they are taken out, and a header full of them is read', () => {
+    const store = openRunStore(stateDir);
+    const entries = Array.from({ length: 2000 }, (_, i) => JSON.stringify({ mac: `94:40:C9:00:00:${i}` }));
+    const queue = { redis: 'localhost:6380', key: 'q', op: 'remove', entries } as const;
+    const run = store.begin({ ...work, work: 5000, queue });
+    expect(store.read(run.id)).toMatchObject({ header: { queue }, queueBegun: false });
+    run.queueBegun();
+    run.end('finished');
+    expect(store.read(run.id).queueBegun).toBe(true);
+    expect(store.pace(netbox)).toBeDefined();
+  });
+});
+
 describe('a run', () => {
   it('is on disk with its whole plan before anything is sent, readable by its owner alone', () => {
     const store = openRunStore(stateDir);

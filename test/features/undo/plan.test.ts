@@ -129,6 +129,55 @@ describe('undo', () => {
   });
 });
 
+describe('an object that the run wrote twice', () => {
+  // A cable of an inversion: out of its port, and into the other one.
+  const twice = [
+    create('entry', { label: 'entry' }),
+    update('out', { label: 'cable', id: 5, before: { port: 1 }, after: { port: 0 }, needs: ['entry'] }),
+    update('in', {
+      label: 'cable',
+      id: 5,
+      before: { port: 0 },
+      after: { port: 2 },
+      needs: ['entry', 'out'],
+      follows: 'out',
+    }),
+  ];
+  const back = invertChanges(
+    twice.map((change, i) => ({
+      change,
+      result: { key: change.key, state: 'done', id: change.op === 'create' ? 9 : 5, version: `v${i}` },
+    })),
+    () => undefined,
+  );
+  const undo = (now: Now) =>
+    planUndo(
+      back,
+      new Map([
+        ['in', now],
+        ['entry', asLeft.entry as Now],
+      ]),
+      new Map(twice.map(change => [change.key, change])),
+    );
+
+  it('is judged by how the last of them left it; the earlier one follows', () => {
+    const plan = undo({ standing: { id: 5, fields: { port: 2 }, version: 'v2' }, others: [] });
+    expect(plan.refused).toEqual([]);
+    expect(plan.changes).toMatchObject([
+      { key: 'in', before: { port: 2 }, after: { port: 0 }, version: 'v2' },
+      { key: 'out', before: { port: 0 }, after: { port: 1 }, follows: 'in' },
+      { key: 'entry', op: 'delete' },
+    ]);
+    expect(plan.changes[1]).not.toHaveProperty('version');
+  });
+
+  it('is left alone as a whole when somebody else changed it, and the entry about it stays', () => {
+    const plan = undo({ standing: { id: 5, fields: { port: 3 }, version: 'v8' }, others: [author] });
+    expect(plan.changes).toEqual([]);
+    expect(plan.refused.map(({ subject }) => subject)).toEqual(['cable', 'cable', 'entry']);
+  });
+});
+
 describe('what is still used', () => {
   it('holds over several steps', () => {
     const chain = [

@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import type { Query } from './client.ts';
+import { countList, type Reader, type Row, readByValues, readList } from './read.ts';
+import { decode } from './records.ts';
+
+export type PrefixRecord = {
+  readonly id: number;
+  /** `10.20.0.0/22` */
+  readonly prefix: string;
+  readonly vrfId: number | undefined;
+};
+
+export type AddressRecord = {
+  readonly id: number;
+  /** With its mask: `10.20.0.5/22`. */
+  readonly address: string;
+  readonly on: { readonly type: string; readonly id: number } | undefined;
+};
+
+export type RangeRecord = { readonly start: string; readonly end: string };
+
+/** What NetBox's IPAM has, by lists. */
+export type AddressingReader = {
+  prefixesWithRole(slug: string): Promise<PrefixRecord[]>;
+  /** The prefixes that are just this network, one for each VRF that has it. */
+  prefixesNamed(prefix: string): Promise<PrefixRecord[]>;
+  /** Addresses inside a prefix, in one VRF or in none. */
+  addressesIn(prefix: string, vrfId: number | undefined): Promise<AddressRecord[]>;
+  addressesOn(interfaceIds: readonly number[]): Promise<AddressRecord[]>;
+  rangesIn(prefix: string, vrfId: number | undefined): Promise<RangeRecord[]>;
+};
+
+const addressFields = ['address', 'assigned_object_type', 'assigned_object_id'];
+const addressesPath = 'ipam/ip-addresses/';
+
+export function openAddressingReader(reader: Reader): AddressingReader {
+  const prefixes = async (query: Query) =>
+    decode(prefixRow, await readList(reader, 'ipam/prefixes/', { fields: ['prefix', 'vrf'], query }));
+  return {
+    prefixesWithRole: async slug => ((await roleExists(reader, slug)) ? prefixes([['role', slug]]) : []),
+    prefixesNamed: async prefix => (await prefixes([['prefix', prefix]])).filter(row => row.prefix === prefix),
+    async addressesIn(prefix, vrfId) {
+      const query: Query = [['parent', prefix], vrfQuery(vrfId)];
+      return decode(address, await readList(reader, addressesPath, { fields: addressFields, query }));
+    },
+    async addressesOn(interfaceIds) {
+      const wanted = new Set(interfaceIds);
+      const found = decode(address, await readAddressesOn(reader, interfaceIds));
+      return found.filter(({ on }) => on?.type === 'dcim.interface' && wanted.has(on.id));
+    },
+    async rangesIn(prefix, vrfId) {
+      const query: Query = [['parent', prefix], vrfQuery(vrfId)];
+      const fields = ['start_address', 'end_address'];
+      return decode(range, await readList(reader, 'ipam/ip-ranges/', { fields, query }));
+    },
+  };
+}
+
+/** The whole list where that is fewer requests: a page of 1,000 addresses costs NetBox as much as a filter with a few. */
+async function readAddressesOn(reader: Reader, interfaceIds: readonly number[]): Promise<Row[]> {
+  const wish = { fields: addressFields };
+  if (interfaceIds.length > 100 && (await countList(reader, addressesPath)) / 1000 <= interfaceIds.length / 100)
+    return readList(reader, addressesPath, wish);
+  return readByValues(reader, addressesPath, 'interface_id', interfaceIds, wish);
+}
+
+/** NetBox refuses a filter by a role that does not exist with 400. */
+async function roleExists(reader: Reader, slug: string): Promise<boolean> {
+  return (await countList(reader, 'ipam/roles/', [['slug', slug]])) > 0;
+}
+
+function vrfQuery(vrfId: number | undefined): readonly [string, string | number] {
+  return ['vrf_id', vrfId ?? 'null'];
+}
+
+const prefixRow = v.pipe(
+  v.object({ id: v.number(), prefix: v.string(), vrf: v.nullish(v.object({ id: v.number() })) }),
+  v.transform((row): PrefixRecord => ({ id: row.id, prefix: row.prefix, vrfId: row.vrf?.id })),
+);
+
+const address = v.pipe(
+  v.object({
+    id: v.number(),
+    address: v.string(),
+    assigned_object_type: v.nullish(v.string()),
+    assigned_object_id: v.nullish(v.number()),
+  }),
+  v.transform(
+    (row): AddressRecord => ({
+      id: row.id,
+      address: row.address,
+      on:
+        row.assigned_object_type && row.assigned_object_id
+          ? { type: row.assigned_object_type, id: row.assigned_object_id }
+          : undefined,
+    }),
+  ),
+);
+
+const range = v.pipe(
+  v.object({ start_address: v.string(), end_address: v.string() }),
+  v.transform((row): RangeRecord => ({ start: row.start_address, end: row.end_address })),
+);

@@ -1,0 +1,73 @@
+import { ClientClosedError, DisconnectsClientError, ErrorReply, MultiErrorReply } from '@redis/client';
+import { Failure } from '../../core/failure.ts';
+
+type Meaning = (where: string, reply: string) => Failure;
+
+/**
+ * What Redis says no with, by the word that its answer begins with, and what that means to a person. The first that fits counts.
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors; the words are those of Redis's server.c.
+ */
+const meanings: readonly (readonly [RegExp, Meaning])[] = [
+  [
+    /^(WRONGPASS|NOAUTH)\b|invalid password/i,
+    where => new Failure(`Redis at ${where} refuses the password`, { exit: 4, next: 'Set REDIS_PASSWORD.' }),
+  ],
+  [
+    /^NOPERM\b/,
+    (where, reply) =>
+      new Failure(`Redis at ${where} does not allow it: ${reply}`, {
+        exit: 4,
+        next: 'Give this user the right (ACL SETUSER), or set another REDIS_PASSWORD.',
+      }),
+  ],
+  // Such an answer quotes the arguments, and those of HELLO and AUTH hold the password.
+  [
+    /^ERR unknown command/,
+    (where, reply) =>
+      new Failure(`Redis at ${where} does not know the command ${/command\W+(\w+)/.exec(reply)?.[1]?.toUpperCase()}`, {
+        next: 'bmtool needs Redis 6.0 or newer, with its own commands under their own names.',
+      }),
+  ],
+  // It runs, and will be of use in a while: the same as being away.
+  [/^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN)\b|max number of clients/, (where, reply) => away(where, reply)],
+];
+
+/**
+ * What an error of the driver means to a person. Errors of this program itself come back as they are.
+ *
+ * @param wrongType what it means that the key holds another kind of value
+ */
+export function redisFailure(thrown: Error, where: string, wrongType?: () => Failure): Error {
+  const error = thrown instanceof MultiErrorReply ? (firstOf(thrown) ?? thrown) : thrown;
+  if (error instanceof Failure || error instanceof TypeError) return error;
+  if (!(error instanceof ErrorReply)) return away(where, wordsOf(error), error);
+  const reply = error.message;
+  if (/^WRONGTYPE\b/.test(reply) && wrongType !== undefined) return wrongType();
+  const meaning = meanings.find(([pattern]) => pattern.test(reply))?.[1];
+  return (
+    meaning?.(where, reply) ??
+    new Failure(`Redis at ${where} refuses: ${reply}`, {
+      next: 'See to that Redis, then run the same command again.',
+      cause: error,
+    })
+  );
+}
+
+function away(where: string, why: string, cause?: Error): Failure {
+  return new Failure(`Cannot reach Redis at ${where}: ${why}`, {
+    exit: 5,
+    next: 'Check REDIS_HOST and REDIS_PORT and that Redis runs.',
+    cause,
+  });
+}
+
+/** A name with several addresses fails with an error without words. */
+function wordsOf(error: NodeJS.ErrnoException): string {
+  if (error instanceof ClientClosedError || error instanceof DisconnectsClientError) return 'the connection was closed';
+  return error.message || (error.code ?? error.name);
+}
+
+function firstOf(error: MultiErrorReply): Error | undefined {
+  for (const first of error.errors()) return first;
+  return undefined;
+}

@@ -1,0 +1,126 @@
+import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { EventQueue } from '../../adapters/redis/queue.ts';
+import { flag, integer, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { planText } from '../../core/plan.ts';
+import type { Carried } from '../../engine/carry-out.ts';
+import type { Settings } from '../../settings.ts';
+import { type Check, runChecks } from './checks.ts';
+import type { Facts } from './facts.ts';
+import { failuresOf, type RestoreOutcome, resultsByKind } from './outcome.ts';
+import { type PhaseNumber, phases, phaseText } from './phase.ts';
+import { eventsOf, fleetOf, makePlan, type PlanWish } from './planning.ts';
+import { restoreText, summaryLines } from './text.ts';
+
+export const restore = defineCommand({
+  path: 'state restore',
+  summary: 'Put the whole record into phase 0, 1 or 2, from wherever it is',
+  details: `${Object.entries(phases)
+    .map(([number, { title }]) => `  ${number}  ${title}`)
+    .join('\n')}
+
+What differs from the phase is worked out server by server and written with the fewest
+changes; run again, it writes nothing. A server that cannot get there is named and left alone.
+Events in the discovery queue are removed.
+
+Exit code: 0; 1 if a server failed or was left alone; 3 if the verification found differences.`,
+  examples: [
+    { line: 'bmtool state restore 1', says: 'all servers discovered, each with its BMC address' },
+    { line: 'bmtool state restore 2 --limit 10', says: 'only the first ten servers, always the same ones' },
+    { line: 'bmtool state restore 0 --dry-run --verbose', says: 'list every change and write nothing' },
+  ],
+  args: {
+    phase: word('the phase to restore', 'phase', ['0', '1', '2']),
+    limit: integer('only the first N servers by name', 'N'),
+    dryRun: flag('show the plan and stop'),
+    wait: flag('wait while somebody else restores'),
+    yes: flag('do not ask'),
+  },
+  needs: ['netbox', 'redis', 'runs', 'takeTurn', 'carryOut', 'confirm', 'settings', 'progress', 'clock'],
+  async run(values, { netbox, redis, runs, takeTurn, carryOut, confirm, settings, progress, clock }) {
+    const startedMs = clock();
+    const phase = Number(values.phase) as PhaseNumber;
+    const { limit, dryRun } = values;
+    const command = `state restore ${phase}${limit === undefined ? '' : ` --limit ${limit}`}`;
+    const queue = redis.queue(settings.get('REDIS_QUEUE'));
+    const held = dryRun ? undefined : await takeTurn({ command, wait: values.wait });
+    try {
+      const reading = progress.step('reading the fleet');
+      const plan = await makePlan(netbox, queue, settings, { phase, limit });
+      reading.done(`read ${plan.facts.servers.length} of ${plan.facts.total} servers`);
+      const { facts, changes, events, decided } = plan;
+      const work = netbox.workOf(changes);
+      const pace = runs.pace(netbox.url);
+      const about = {
+        phase,
+        dryRun,
+        servers: facts.servers.length,
+        total: facts.total,
+        planned: planText(changes),
+        changes,
+        events: events.length,
+        queue: `${queue.key} on ${redis.where}`,
+        estimateSeconds: pace === undefined ? undefined : Math.round((work * pace) / 1000),
+        problems: decided.decisions.flatMap(({ problem }) => (problem ? [problem] : [])),
+      };
+      const nothing = changes.length + events.length === 0;
+      if (dryRun) return { ...about, ...nothingDone, state: 'planned' } as RestoreOutcome;
+      if (!nothing) {
+        for (const line of summaryLines(about)) progress.note(line);
+        const question = `Put ${about.servers} servers on ${netbox.url} into ${phaseText(phase)}?`;
+        if (!(await confirm({ question, yes: values.yes })))
+          return { ...about, ...nothingDone, state: 'declined' } as RestoreOutcome;
+      }
+      const carried = await carryOut({
+        command,
+        changes,
+        queue: { redis: redis.where, queue, op: 'remove', entries: events },
+      });
+      const checks = carried.interrupted ? [] : await verify(netbox, queue, settings, { phase, limit }, facts);
+      return outcomeOf(about, carried, checks, (clock() - startedMs) / 1000);
+    } finally {
+      await held?.release();
+    }
+  },
+  text: restoreText,
+  json: ({ changes, ...outcome }) => ({
+    ...outcome,
+    ...(outcome.dryRun ? { changes } : {}),
+    writes: changes.length,
+    title: phases[outcome.phase].title,
+  }),
+  exit(outcome) {
+    if (outcome.state === 'interrupted') return 130;
+    if (outcome.state === 'declined' || outcome.problems.length + outcome.failures.length > 0) return 1;
+    return outcome.checks.every(check => check.ok) ? 0 : 3;
+  },
+});
+
+const nothingDone = { results: [], failures: [], checks: [], runId: undefined, seconds: 0 };
+
+/** Asks NetBox and Redis anew whether the servers are in the phase now. */
+async function verify(
+  netbox: NetBox,
+  queue: EventQueue,
+  settings: Settings,
+  { phase, limit }: PlanWish,
+  { servers }: Facts,
+): Promise<Check[]> {
+  const ids = limit === undefined ? undefined : servers.map(({ id }) => id);
+  const events = (await eventsOf(netbox, await queue.read(), ids)).length;
+  return runChecks(netbox, { ...fleetOf(settings), phase, limit, statusMap: settings.statusMap, events });
+}
+
+type About = Omit<RestoreOutcome, 'state' | 'results' | 'failures' | 'checks' | 'runId' | 'seconds'>;
+
+function outcomeOf(about: About, carried: Carried, checks: readonly Check[], seconds: number): RestoreOutcome {
+  return {
+    ...about,
+    state: carried.interrupted ? 'interrupted' : 'applied',
+    results: resultsByKind(about.changes, carried.results),
+    failures: failuresOf(about.changes, carried.results),
+    checks,
+    runId: carried.runId,
+    seconds,
+  };
+}

@@ -1,0 +1,169 @@
+import { type Block, say, table, type View } from '../../cli/view.ts';
+import type { Change, Fields, ObjectKind } from '../../core/change.ts';
+import { kindText } from '../../core/plan.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { Check } from './checks.ts';
+import type { RestoreOutcome } from './outcome.ts';
+import { phaseText } from './phase.ts';
+
+/** As many as one looks through at a terminal; `--verbose` shows all. */
+const shownProblems = 20;
+const shownPerKind = 10;
+
+type Summary = Pick<
+  RestoreOutcome,
+  'phase' | 'servers' | 'total' | 'changes' | 'events' | 'queue' | 'estimateSeconds' | 'problems'
+>;
+
+/** What is about to happen, before anybody is asked. */
+export function summaryLines(summary: Summary): string[] {
+  const { changes, events, queue, estimateSeconds, problems } = summary;
+  const groups = Map.groupBy(changes, ({ op, kind }) => `${op} ${kind}`);
+  return [
+    `${phaseText(summary.phase)} for ${scopeText(summary)}:`,
+    ...(events > 0 ? [`  remove ${events} events from ${queue}`] : []),
+    ...[...groups.values()].map(group => `  ${groupText(group)}`),
+    ...(problems.length > 0 ? [`  leave ${problems.length} servers alone`] : []),
+    `  ${changes.length} writes, ${estimateText(estimateSeconds)}`,
+  ];
+}
+
+export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
+  const { paint } = view;
+  if (outcome.state === 'planned') return plannedText(outcome, view);
+  if (outcome.state === 'declined') return [say('Nothing was changed.')];
+  const trouble = [...outcome.problems, ...outcome.failures];
+  const blocks: Block[] = troubleBlocks(trouble, view);
+  if (outcome.results.length > 0) {
+    const rows = outcome.results.map(({ op, kind, done, failed, skipped }) => [
+      `${op} ${kindText(kind, 2)}`,
+      String(done),
+      failed > 0 ? paint.bad(String(failed)) : '0',
+      String(skipped),
+    ]);
+    blocks.push(table(['change', 'done', 'failed', 'skipped'], rows));
+  }
+  if (outcome.state === 'interrupted') {
+    const limit = outcome.servers < outcome.total ? ` --limit ${outcome.servers}` : '';
+    return [
+      ...blocks,
+      say(paint.bold(`Interrupted in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}.`)),
+      say(
+        `To go on: bmtool state restore ${outcome.phase}${limit}\nTo take back what was done: bmtool undo ${outcome.runId}`,
+      ),
+    ];
+  }
+  blocks.push(checksTable(outcome.checks, view));
+  const wrong = outcome.checks.filter(check => !check.ok).length;
+  const where = `${scopeText(outcome)} ${wrong === 0 ? 'are in' : 'are not all in'} ${phaseText(outcome.phase)}`;
+  const left = trouble.length > 0 ? `, ${trouble.length} left alone or refused (above)` : '';
+  blocks.push(say(paint.bold(`${where}${left}.`)));
+  if (outcome.runId === undefined) blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
+  else {
+    const events = outcome.events > 0 ? ` and ${outcome.events} events removed` : '';
+    blocks.push(
+      say(
+        `Done in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${events}. Take it back: bmtool undo ${outcome.runId}`,
+      ),
+    );
+  }
+  return blocks;
+}
+
+function plannedText(outcome: RestoreOutcome, view: View): Block[] {
+  const groups = [...Map.groupBy(outcome.changes, ({ op, kind }) => `${op} ${kind}`).values()];
+  const shown = groups.flatMap(group => (view.verbose ? group : group.slice(0, shownPerKind)));
+  const blocks: Block[] = troubleBlocks(outcome.problems, view);
+  if (shown.length > 0) {
+    blocks.push(
+      table(
+        ['op', 'object', 'change'],
+        shown.map(change => [change.op, change.label, changeText(change)]),
+      ),
+    );
+  }
+  const hidden = outcome.changes.length - shown.length;
+  if (hidden > 0) blocks.push(say(view.paint.dim(`… and ${hidden} more; --verbose lists them all`)));
+  if (outcome.changes.length + outcome.events === 0)
+    return [...blocks, say(`${scopeText(outcome)}: nothing to write for ${phaseText(outcome.phase)}.`)];
+  return [...blocks, ...summaryLines(outcome).map(say), say('Nothing was written.')];
+}
+
+/** The verification, a row a question. */
+export function checksTable(checks: readonly Check[], { paint }: View): Block {
+  return table(
+    ['', 'asked', 'expected', 'found', 'otherwise'],
+    checks.map(({ ok, asked, expected, found, offenders, moreOffenders }) => [
+      ok ? paint.good('✓') : paint.bad('✗'),
+      asked,
+      String(expected),
+      ok ? String(found) : paint.bad(String(found)),
+      [...offenders, ...(moreOffenders > 0 ? [`… ${moreOffenders} more`] : [])].join(', '),
+    ]),
+  );
+}
+
+function troubleBlocks(trouble: readonly Problem[], view: View): Block[] {
+  if (trouble.length === 0) return [];
+  const shown = view.terminal && !view.verbose ? trouble.slice(0, shownProblems) : trouble;
+  const hidden = trouble.length - shown.length;
+  return [
+    table(
+      ['not done', 'why'],
+      shown.map(({ subject, message }) => [subject, message]),
+    ),
+    ...(hidden > 0 ? [say(view.paint.dim(`… and ${hidden} more; --verbose lists them all`))] : []),
+  ];
+}
+
+function groupText(group: readonly Change[]): string {
+  const [{ op, kind }] = group as [Change];
+  const text = `${op} ${group.length} ${kindText(kind, group.length)}`;
+  if (op !== 'update') return text;
+  const subjects = new Set(group.map(change => (change.op === 'update' ? change.id : 0))).size;
+  return `${text}${subjects < group.length ? ` (${subjects} of them, some twice)` : ''}: ${fieldsSummary(group, kind)}`;
+}
+
+/** `status offline → planned, oob_ip`: the change itself where all have the same. */
+function fieldsSummary(group: readonly Change[], kind: ObjectKind): string {
+  const changes = group.flatMap(change => (change.op === 'update' ? [change] : []));
+  const names = [...new Set(changes.flatMap(change => Object.keys(change.after)))];
+  return names
+    .map(name => {
+      const texts = new Set(
+        changes
+          .filter(change => name in change.after)
+          .map(change => `${JSON.stringify(change.before[name])} → ${JSON.stringify(change.after[name])}`),
+      );
+      const [only = ''] = texts;
+      return kind === 'dcim.device' && name === 'status' && texts.size <= 2
+        ? `${name} ${[...texts].map(text => text.replaceAll('"', '')).join(' and ')}`
+        : texts.size === 1 && only.length < 40
+          ? `${name} ${only}`
+          : name;
+    })
+    .join(', ');
+}
+
+function changeText(change: Change): string {
+  const text = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'ref' in value ? 'new' : JSON.stringify(value);
+  const list = (fields: Fields) =>
+    Object.entries(fields)
+      .map(([name, value]) => `${name}: ${text(value)}`)
+      .join(', ');
+  if (change.op === 'create') return list(change.after);
+  if (change.op === 'delete') return '';
+  return Object.keys(change.after)
+    .map(name => `${name}: ${text(change.before[name])} → ${text(change.after[name])}`)
+    .join(', ');
+}
+
+function scopeText({ servers, total }: Pick<RestoreOutcome, 'servers' | 'total'>): string {
+  return servers === total ? `${total} servers` : `the first ${servers} of ${total} servers`;
+}
+
+function estimateText(seconds: number | undefined): string {
+  if (seconds === undefined) return 'how long is not known: no earlier run on this NetBox to go by';
+  return `about ${seconds < 180 ? `${Math.max(1, seconds)} s` : `${Math.round(seconds / 60)} min`}, by the last runs on this NetBox`;
+}

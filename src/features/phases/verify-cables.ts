@@ -1,0 +1,132 @@
+import { defineCommand } from '../../cli/command.ts';
+import { say, table } from '../../cli/view.ts';
+import { judgeCabling, movesTo, type Pair, portOf } from './cabling.ts';
+import type { ServerFacts } from './facts.ts';
+import { fleetOf } from './planning.ts';
+import { readFacts } from './read.ts';
+
+type CableRow = {
+  readonly server: string;
+  readonly nic: string;
+  readonly cable: number | undefined;
+  /** The switch port that the cable is in, and the one where it belongs; empty where nobody knows or it is in none. */
+  readonly isIn: string;
+  readonly belongsIn: string;
+  readonly mend: string;
+};
+
+type CablesOutcome = {
+  readonly servers: number;
+  /** Servers with at least one row. */
+  readonly otherwise: number;
+  readonly rows: readonly CableRow[];
+  /** Servers that carry the tag or bmtool's entry though their cables are as designed. */
+  readonly marked: readonly string[];
+};
+
+export const verifyCables = defineCommand({
+  path: 'verify cables',
+  summary: 'Show which production cables are in another port than designed',
+  details: `The design is known from the tag cable-inverted and bmtool's journal entries in NetBox; what
+neither speaks of is as designed. Each row says how to mend it, by hand or by a script.
+
+Exit code: 0, or 3 if a cable is otherwise.`,
+  examples: [{ line: 'bmtool verify cables', says: 'after your remediation script: did it work?' }],
+  args: {},
+  needs: ['netbox', 'settings', 'progress'],
+  async run(_, { netbox, settings, progress }) {
+    const step = progress.step('reading the cables');
+    const { servers } = await readFacts(netbox, { ...fleetOf(settings), limit: undefined, phases: [2] });
+    const found = servers.flatMap(server => judge(server));
+    const ids = found.flatMap(({ ports }) => ports);
+    const names = new Map(
+      (await netbox.cabling.ports([...new Set(ids)])).map(port => [port.id, `${port.deviceName} ${port.name}`]),
+    );
+    step.done();
+    const nameOf = (id: number | undefined) => (id === undefined ? '' : (names.get(id) ?? `interface ${id}`));
+    const rows = found.flatMap(({ rowsWith }) => rowsWith(nameOf));
+    const outcome: CablesOutcome = {
+      servers: servers.length,
+      otherwise: new Set(rows.map(row => row.server)).size,
+      rows,
+      marked: servers.filter(isMarkedOnly).map(({ name }) => name),
+    };
+    return outcome;
+  },
+  text: ({ servers, otherwise, rows, marked }, { paint }) => [
+    ...(rows.length > 0
+      ? [
+          table(
+            ['server', 'nic', 'is in', 'belongs in', 'to mend it'],
+            rows.map(row => [row.server, row.nic, row.isIn, row.belongsIn, row.mend]),
+          ),
+        ]
+      : []),
+    ...(marked.length > 0
+      ? [
+          say(
+            `${paint.warn('!')} ${marked.length} servers are cabled as designed, but still carry the tag or the entry: ${marked.slice(0, 5).join(', ')}${marked.length > 5 ? ', …' : ''}`,
+          ),
+        ]
+      : []),
+    say(
+      paint.bold(
+        otherwise === 0
+          ? `All ${servers} servers are cabled as designed.`
+          : `${otherwise} of ${servers} servers are cabled otherwise than designed.`,
+      ),
+    ),
+  ],
+  exit: ({ rows }) => (rows.length === 0 ? 0 : 3),
+});
+
+type Judged = {
+  readonly ports: readonly number[];
+  readonly rowsWith: (nameOf: (id: number | undefined) => string) => CableRow[];
+};
+
+function judge(server: ServerFacts): Judged[] {
+  const cabling = judgeCabling(server);
+  if (!cabling.known) {
+    if (!cabling.marked) return [];
+    const row = {
+      server: server.name,
+      nic: '',
+      cable: undefined,
+      isIn: '',
+      belongsIn: '',
+      mend: `look: ${cabling.reason}`,
+    };
+    return [{ ports: [], rowsWith: () => [row] }];
+  }
+  if (cabling.actual === 'designed') return [];
+  const mend = mendText(cabling.pair);
+  const wrong = cabling.pair.filter(({ nic, portId }) => portOf(nic) !== portId);
+  return [
+    {
+      ports: wrong.flatMap(({ nic, portId }) => [portId, portOf(nic) ?? portId]),
+      rowsWith: nameOf =>
+        wrong.map(({ nic, portId }, i) => ({
+          server: server.name,
+          nic: nic.name,
+          cable: nic.cable.id,
+          isIn: nameOf(portOf(nic)) || 'no port',
+          belongsIn: nameOf(portId),
+          mend: i === 0 ? mend : '',
+        })),
+    },
+  ];
+}
+
+function mendText(pair: Pair): string {
+  const moves = movesTo(pair, 'designed');
+  const [a, b] = pair.map(({ nic }) => `#${nic.cable.id}`);
+  if (moves.length === 3) return `swap the switch ends of cables ${a} and ${b}`;
+  return moves.map(({ nic }) => `plug cable #${nic.cable.id} in where it belongs`).join(', then ');
+}
+
+function isMarkedOnly(server: ServerFacts): boolean {
+  const cabling = judgeCabling(server);
+  const marked = server.entries.length > 0 || server.nics.some(nic => nic.cable.tagged);
+  return marked && cabling.known && cabling.actual === 'designed';
+}
