@@ -33,6 +33,20 @@ const tour: readonly Stop[] = [
   },
   { says: 'What has bmtool written so far?', args: ['runs', 'list', '--limit', '2'], exits: [0] },
   { says: 'Take the last run back, to the last field.', args: ['undo', '--yes'], exits: [0] },
+  {
+    says: 'Phase 1: every server discovered, each with its BMC address.',
+    args: ['state', 'restore', '1', '--yes'],
+    exits: [0],
+  },
+  { says: 'Again: it is there already.', args: ['state', 'restore', '1', '--yes'], exits: [0] },
+  {
+    says: 'Phase 2 for ten servers: their switch ends are swapped, and cable validation failed.',
+    args: ['state', 'restore', '2', '--limit', '10', '--yes'],
+    exits: [0],
+  },
+  { says: 'Where is the record now?', args: ['state', 'show'], exits: [0] },
+  { says: 'Which cables are in the wrong port? The exit code is 3.', args: ['verify', 'cables'], exits: [3] },
+  { says: 'And all of it back to a clean slate.', args: ['state', 'restore', '0', '--yes'], exits: [0] },
 ];
 
 const write = (text: string) => void process.stdout.write(text);

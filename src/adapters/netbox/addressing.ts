@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Query } from './client.ts';
-import { countList, type Reader, type Row, readByValues, readList } from './read.ts';
+import { countList, type Reader, readAmong, readList } from './read.ts';
 import { decode } from './records.ts';
 
 export type PrefixRecord = {
@@ -45,7 +45,10 @@ export function openAddressingReader(reader: Reader): AddressingReader {
     },
     async addressesOn(interfaceIds) {
       const wanted = new Set(interfaceIds);
-      const found = decode(address, await readAddressesOn(reader, interfaceIds));
+      const found = decode(
+        address,
+        await readAmong(reader, addressesPath, 'interface_id', interfaceIds, { fields: addressFields }),
+      );
       return found.filter(({ on }) => on?.type === 'dcim.interface' && wanted.has(on.id));
     },
     async rangesIn(prefix, vrfId) {
@@ -54,14 +57,6 @@ export function openAddressingReader(reader: Reader): AddressingReader {
       return decode(range, await readList(reader, 'ipam/ip-ranges/', { fields, query }));
     },
   };
-}
-
-/** The whole list where that is fewer requests: a page of 1,000 addresses costs NetBox as much as a filter with a few. */
-async function readAddressesOn(reader: Reader, interfaceIds: readonly number[]): Promise<Row[]> {
-  const wish = { fields: addressFields };
-  if (interfaceIds.length > 100 && (await countList(reader, addressesPath)) / 1000 <= interfaceIds.length / 100)
-    return readList(reader, addressesPath, wish);
-  return readByValues(reader, addressesPath, 'interface_id', interfaceIds, wish);
 }
 
 /** NetBox refuses a filter by a role that does not exist with 400. */

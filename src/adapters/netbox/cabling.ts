@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Query } from './client.ts';
 import { readRoles } from './fleet.ts';
-import { countList, type Reader, readByValues, readList } from './read.ts';
+import { isFewerWhole, type Reader, readAmong, readByValues, readList } from './read.ts';
 import { decode, type PortRecord, port } from './records.ts';
 import { can } from './versions.ts';
 
@@ -64,14 +64,24 @@ export function openCablingReader(reader: Reader): CablingReader {
           : (['device_id', which.deviceIds] as const);
       return decode(port, await readByValues(reader, portsPath, name, values, { fields: portFields, query }));
     },
-    ports: async ids => decode(port, await readByValues(reader, portsPath, 'id', ids, { fields: portFields })),
+    async ports(ids) {
+      const missing = new Set(ids);
+      const cabled = await readAmong(reader, portsPath, 'id', ids, { fields: portFields, whole: [['cabled', 'true']] });
+      const found = cabled.filter(row => missing.delete(row.id));
+      // Those from which a cable was just taken out.
+      const empty = await readByValues(reader, portsPath, 'id', [...missing], { fields: portFields });
+      return decode(port, [...found, ...empty]);
+    },
     endsAbout: ids => readEndsAbout(reader, ids),
     endsOf: ids => readEndsOf(reader, ids),
-    cables: async ids =>
-      decode(
+    async cables(ids) {
+      const wanted = new Set(ids);
+      const rows = await readAmong(reader, 'dcim/cables/', 'id', ids, { fields: ['label', 'tags', 'last_updated'] });
+      return decode(
         cable,
-        await readByValues(reader, 'dcim/cables/', 'id', ids, { fields: ['label', 'tags', 'last_updated'] }),
-      ),
+        rows.filter(row => wanted.has(row.id)),
+      );
+    },
     async tag(slug) {
       const rows = await readList(reader, 'extras/tags/', {
         fields: ['slug', 'description', 'tagged_items', 'last_updated'],
@@ -96,13 +106,11 @@ export function openCablingReader(reader: Reader): CablingReader {
   };
 }
 
-/** Whole list or filtered, whichever is fewer requests: a page of 1,000 ends costs NetBox 55 ms, as much as any small request. */
 async function readEndsAbout(reader: Reader, interfaceIds: readonly number[]): Promise<CableEnd[]> {
-  if (interfaceIds.length === 0) return [];
   const wanted = new Set(interfaceIds);
   const cablesHere = (ends: readonly CableEnd[]) =>
     new Set(ends.filter(end => end.type === 'dcim.interface' && wanted.has(end.id)).map(end => end.cableId));
-  if (interfaceIds.length > 100 && (await countList(reader, endsPath)) / 1000 <= interfaceIds.length / 100) {
+  if (await isFewerWhole(reader, endsPath, 'termination_id', interfaceIds)) {
     const all = decode(cableEnd, await readList(reader, endsPath, { fields: endFields }));
     const cables = cablesHere(all);
     return all.filter(end => cables.has(end.cableId));

@@ -1,5 +1,5 @@
 import type { Query } from './client.ts';
-import { countList, type Reader, type Row, readByValues, readList } from './read.ts';
+import { countList, type Reader, type Row, readAmong, readByValues, readList } from './read.ts';
 import {
   type DeviceRecord,
   decode,
@@ -60,12 +60,7 @@ export function openFleetReader(reader: Reader): FleetReader {
   return {
     async devicesBySerial(serials) {
       const wanted = new Set(serials.map(serial => serial.toLowerCase()));
-      const rows = await readSome(reader, {
-        path: 'dcim/devices/',
-        filter: 'serial',
-        values: serials,
-        fields: deviceFields,
-      });
+      const rows = await readAmong(reader, 'dcim/devices/', 'serial', serials, { fields: deviceFields });
       return decode(device, rows).filter(({ serial }) => wanted.has(serial.toLowerCase()));
     },
     async serverNames(role) {
@@ -157,30 +152,6 @@ async function readInterfacesNamed(
   const query: Query = parts.map(part => ['name__ic', part] as const);
   const rows = await readList(reader, 'dcim/interfaces/', { query, fields });
   return rows.filter(row => parts.some(part => String(row.name).toLowerCase().includes(part.toLowerCase())));
-}
-
-/**
- * Objects with one of many values: the whole list where that is fewer or cheaper requests, else filtered ones. A page of
- * 1,000 costs NetBox as much as 100 filtered values (measured: 120 MACs 0.18 s, 601 MACs whole 0.04 s).
- */
-async function readSome(
-  reader: Reader,
-  wish: {
-    path: string;
-    filter: string;
-    values: readonly (string | number)[];
-    fields: readonly string[];
-    query?: Query;
-  },
-): Promise<Row[]> {
-  const { path, filter, values, fields, query = [] } = wish;
-  if (values.length === 0) return [];
-  if (values.length > 100) {
-    const pages = Math.ceil((await countList(reader, path, query)) / 1000);
-    if (pages <= Math.min(wholeListPages, values.length / 100) || pages <= 1)
-      return readList(reader, path, { fields, query });
-  }
-  return readByValues(reader, path, filter, values, { fields, query });
 }
 
 /** The whole list where that is cheaper, else two filtered ones, each object once. */

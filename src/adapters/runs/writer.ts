@@ -20,6 +20,9 @@ export type NewRun = Pick<RunHeader, 'command' | 'target' | 'undoes' | 'resumes'
   readonly changes: readonly Change[];
 };
 
+/** A plan for 10,000 servers is 25 MB: never as one text. */
+const linesAtOnce = 1000;
+
 /** Writes the whole plan to disk before the first change is sent. */
 export function beginRun(folder: string, run: NewRun, now: () => Date): RunWriter {
   const { changes, ...about } = run;
@@ -29,12 +32,12 @@ export function beginRun(folder: string, run: NewRun, now: () => Date): RunWrite
   const header: RunHeader = { format: 1, id, ...about, startedAt, user, process: identity };
   const put = (line: RunLine) => append(fd, line, folder);
   try {
-    appendFileSync(
-      fd,
-      [header, ...changes.map(change => ({ change })), { planned: changes.length }]
-        .map(line => `${JSON.stringify(line)}\n`)
-        .join(''),
-    );
+    appendFileSync(fd, `${JSON.stringify(header)}\n`);
+    for (let from = 0; from < changes.length; from += linesAtOnce) {
+      const lines = changes.slice(from, from + linesAtOnce).map(change => `${JSON.stringify({ change })}\n`);
+      appendFileSync(fd, lines.join(''));
+    }
+    appendFileSync(fd, `${JSON.stringify({ planned: changes.length })}\n`);
     fsyncSync(fd);
   } catch (error) {
     throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {

@@ -1,5 +1,6 @@
 import type { Entry, Inversion } from './entry.ts';
 import type { Nic, ServerFacts } from './facts.ts';
+import { invertedTag } from './tag.ts';
 
 /** What can be said of a server's production cabling, from NetBox alone. */
 export type Cabling =
@@ -50,8 +51,6 @@ export function judgeCabling(server: Pick<ServerFacts, 'nics' | 'entries'>): Cab
   if (tagged.length === 1) return refuse(`only one of its cables has the tag ${invertedTag}`);
   return { known: true, pair: pairOf(a, atB, b, atA), actual: 'inverted', entry: undefined };
 }
-
-export const invertedTag = 'cable-inverted';
 
 /** One cable of the pair moved: its far end taken out, or put into a port. */
 export type Move = { readonly nic: Nic; readonly from: number | undefined; readonly to: number | undefined };

@@ -2,10 +2,10 @@ import type { Query } from '../../adapters/netbox/client.ts';
 import type { ManyFilter } from '../../adapters/netbox/fleet.ts';
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
-import { invertedTag } from './cabling.ts';
 import { entryKind, entryMark } from './entry.ts';
 import { type Phase, type PhaseNumber, phases, statusOf } from './phase.ts';
 import { findPrefix, isBmc } from './read.ts';
+import { invertedTag } from './tag.ts';
 
 /** One question to NetBox, and what came back. */
 export type Check = {

@@ -8,8 +8,8 @@ import type { Settings } from '../../settings.ts';
 import { type Check, runChecks } from './checks.ts';
 import type { Facts } from './facts.ts';
 import { failuresOf, type RestoreOutcome, resultsByKind } from './outcome.ts';
-import { type PhaseNumber, phases, phaseText } from './phase.ts';
-import { eventsOf, fleetOf, makePlan, type PlanWish } from './planning.ts';
+import { type PhaseNumber, phases } from './phase.ts';
+import { eventsOf, fleetOf, makePlan, type PhasePlan, type PlanWish } from './planning.ts';
 import { restoreText, summaryLines } from './text.ts';
 
 export const restore = defineCommand({
@@ -38,46 +38,38 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
   },
   needs: ['netbox', 'redis', 'runs', 'takeTurn', 'carryOut', 'confirm', 'settings', 'progress', 'clock'],
   async run(values, { netbox, redis, runs, takeTurn, carryOut, confirm, settings, progress, clock }) {
-    const startedMs = clock();
-    const phase = Number(values.phase) as PhaseNumber;
-    const { limit, dryRun } = values;
-    const command = `state restore ${phase}${limit === undefined ? '' : ` --limit ${limit}`}`;
+    const wish = { phase: Number(values.phase) as PhaseNumber, limit: values.limit };
+    const command = `state restore ${wish.phase}${wish.limit === undefined ? '' : ` --limit ${wish.limit}`}`;
     const queue = redis.queue(settings.get('REDIS_QUEUE'));
-    const held = dryRun ? undefined : await takeTurn({ command, wait: values.wait });
+    const held = values.dryRun ? undefined : await takeTurn({ command, wait: values.wait });
     try {
+      const startedMs = clock();
       const reading = progress.step('reading the fleet');
-      const plan = await makePlan(netbox, queue, settings, { phase, limit });
+      const plan = await makePlan(netbox, queue, settings, wish);
       reading.done(`read ${plan.facts.servers.length} of ${plan.facts.total} servers`);
-      const { facts, changes, events, decided } = plan;
-      const work = netbox.workOf(changes);
+      const readMs = clock() - startedMs;
       const pace = runs.pace(netbox.url);
-      const about = {
-        phase,
-        dryRun,
-        servers: facts.servers.length,
-        total: facts.total,
-        planned: planText(changes),
-        changes,
-        events: events.length,
+      const planned: RestoreOutcome = {
+        ...summaryOf(plan, wish.phase),
+        ...nothingDone,
+        state: 'planned',
+        dryRun: values.dryRun,
         queue: `${queue.key} on ${redis.where}`,
-        estimateSeconds: pace === undefined ? undefined : Math.round((work * pace) / 1000),
-        problems: decided.decisions.flatMap(({ problem }) => (problem ? [problem] : [])),
+        estimateSeconds: pace === undefined ? undefined : Math.round((netbox.workOf(plan.changes) * pace) / 1000),
       };
-      const nothing = changes.length + events.length === 0;
-      if (dryRun) return { ...about, ...nothingDone, state: 'planned' } as RestoreOutcome;
-      if (!nothing) {
-        for (const line of summaryLines(about)) progress.note(line);
-        const question = `Put ${about.servers} servers on ${netbox.url} into ${phaseText(phase)}?`;
-        if (!(await confirm({ question, yes: values.yes })))
-          return { ...about, ...nothingDone, state: 'declined' } as RestoreOutcome;
+      if (values.dryRun) return planned;
+      if (plan.changes.length + plan.events.length > 0) {
+        for (const line of summaryLines(planned)) progress.note(line);
+        const question = `Put ${planned.servers} servers on ${netbox.url} into phase ${wish.phase}?`;
+        const declined: RestoreOutcome = { ...planned, state: 'declined' };
+        if (!(await confirm({ question, yes: values.yes }))) return declined;
       }
-      const carried = await carryOut({
-        command,
-        changes,
-        queue: { redis: redis.where, queue, op: 'remove', entries: events },
-      });
-      const checks = carried.interrupted ? [] : await verify(netbox, queue, settings, { phase, limit }, facts);
-      return outcomeOf(about, carried, checks, (clock() - startedMs) / 1000);
+      const begunMs = clock();
+      const events = { redis: redis.where, queue, op: 'remove', entries: plan.events } as const;
+      const carried = await carryOut({ command, changes: plan.changes, queue: events });
+      const checks = carried.interrupted ? [] : await verify(netbox, queue, settings, wish, plan.facts);
+      // Not the time in which a person made up their mind.
+      return { ...planned, ...resultOf(plan, carried), checks, seconds: (readMs + clock() - begunMs) / 1000 };
     } finally {
       await held?.release();
     }
@@ -98,6 +90,27 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
 
 const nothingDone = { results: [], failures: [], checks: [], runId: undefined, seconds: 0 };
 
+function summaryOf({ facts, changes, events, decided }: PhasePlan, phase: PhaseNumber) {
+  return {
+    phase,
+    servers: facts.servers.length,
+    total: facts.total,
+    planned: planText(changes),
+    changes,
+    events: events.length,
+    problems: decided.decisions.flatMap(({ problem }) => (problem ? [problem] : [])),
+  };
+}
+
+function resultOf({ changes }: PhasePlan, { interrupted, results, runId }: Carried) {
+  return {
+    state: interrupted ? 'interrupted' : 'applied',
+    results: resultsByKind(changes, results),
+    failures: failuresOf(changes, results),
+    runId,
+  } as const;
+}
+
 /** Asks NetBox and Redis anew whether the servers are in the phase now. */
 async function verify(
   netbox: NetBox,
@@ -109,18 +122,4 @@ async function verify(
   const ids = limit === undefined ? undefined : servers.map(({ id }) => id);
   const events = (await eventsOf(netbox, await queue.read(), ids)).length;
   return runChecks(netbox, { ...fleetOf(settings), phase, limit, statusMap: settings.statusMap, events });
-}
-
-type About = Omit<RestoreOutcome, 'state' | 'results' | 'failures' | 'checks' | 'runId' | 'seconds'>;
-
-function outcomeOf(about: About, carried: Carried, checks: readonly Check[], seconds: number): RestoreOutcome {
-  return {
-    ...about,
-    state: carried.interrupted ? 'interrupted' : 'applied',
-    results: resultsByKind(about.changes, carried.results),
-    failures: failuresOf(about.changes, carried.results),
-    checks,
-    runId: carried.runId,
-    seconds,
-  };
 }

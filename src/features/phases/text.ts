@@ -1,10 +1,11 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
-import type { Change, Fields, ObjectKind } from '../../core/change.ts';
+import type { Change, Fields } from '../../core/change.ts';
 import { kindText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Check } from './checks.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import { phaseText } from './phase.ts';
+import { invertedTag } from './tag.ts';
 
 /** As many as one looks through at a terminal; `--verbose` shows all. */
 const shownProblems = 20;
@@ -20,11 +21,11 @@ export function summaryLines(summary: Summary): string[] {
   const { changes, events, queue, estimateSeconds, problems } = summary;
   const groups = Map.groupBy(changes, ({ op, kind }) => `${op} ${kind}`);
   return [
-    `${phaseText(summary.phase)} for ${scopeText(summary)}:`,
-    ...(events > 0 ? [`  remove ${events} events from ${queue}`] : []),
+    `${capital(phaseText(summary.phase))} for ${scopeText(summary)}:`,
+    ...(events > 0 ? [`  remove ${counted(events, 'event')} from ${queue}`] : []),
     ...[...groups.values()].map(group => `  ${groupText(group)}`),
-    ...(problems.length > 0 ? [`  leave ${problems.length} servers alone`] : []),
-    `  ${changes.length} writes, ${estimateText(estimateSeconds)}`,
+    ...(problems.length > 0 ? [`  leave ${counted(problems.length, 'server')} alone`] : []),
+    `${counted(changes.length, 'write')}, ${estimateText(estimateSeconds)}`,
   ];
 }
 
@@ -55,17 +56,14 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   }
   blocks.push(checksTable(outcome.checks, view));
   const wrong = outcome.checks.filter(check => !check.ok).length;
-  const where = `${scopeText(outcome)} ${wrong === 0 ? 'are in' : 'are not all in'} ${phaseText(outcome.phase)}`;
+  const where = `${capital(scopeText(outcome))} ${wrong === 0 ? 'are in' : 'are not all in'} ${phaseText(outcome.phase)}`;
   const left = trouble.length > 0 ? `, ${trouble.length} left alone or refused (above)` : '';
   blocks.push(say(paint.bold(`${where}${left}.`)));
   if (outcome.runId === undefined) blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
   else {
-    const events = outcome.events > 0 ? ` and ${outcome.events} events removed` : '';
-    blocks.push(
-      say(
-        `Done in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${events}. Take it back: bmtool undo ${outcome.runId}`,
-      ),
-    );
+    const events = outcome.events > 0 ? `, ${counted(outcome.events, 'event')} removed` : '';
+    blocks.push(say(`Done in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${events}.`));
+    blocks.push(say(`Take it back: bmtool undo ${outcome.runId}`));
   }
   return blocks;
 }
@@ -85,7 +83,7 @@ function plannedText(outcome: RestoreOutcome, view: View): Block[] {
   const hidden = outcome.changes.length - shown.length;
   if (hidden > 0) blocks.push(say(view.paint.dim(`… and ${hidden} more; --verbose lists them all`)));
   if (outcome.changes.length + outcome.events === 0)
-    return [...blocks, say(`${scopeText(outcome)}: nothing to write for ${phaseText(outcome.phase)}.`)];
+    return [...blocks, say(`${capital(scopeText(outcome))}: nothing to write for ${phaseText(outcome.phase)}.`)];
   return [...blocks, ...summaryLines(outcome).map(say), say('Nothing was written.')];
 }
 
@@ -116,33 +114,58 @@ function troubleBlocks(trouble: readonly Problem[], view: View): Block[] {
   ];
 }
 
+/** What a group of changes does to servers, by verb and kind. */
+const groupWords: Readonly<Record<string, (group: readonly Change[]) => string>> = {
+  'create extras.tag': () => `make the tag ${invertedTag}`,
+  'delete extras.tag': () => `remove the tag ${invertedTag}`,
+  'create ipam.ipaddress': group => `give ${counted(group.length, 'server')} a BMC address`,
+  'delete ipam.ipaddress': group => `remove ${counted(group.length, 'BMC address', 'BMC addresses')}`,
+  'create extras.journalentry': group => `write ${counted(group.length, 'journal entry', 'journal entries')}`,
+  'delete extras.journalentry': group => `remove ${counted(group.length, 'journal entry', 'journal entries')}`,
+  'update dcim.device': devicesWords,
+  'update dcim.cable': cablesWords,
+};
+
 function groupText(group: readonly Change[]): string {
   const [{ op, kind }] = group as [Change];
-  const text = `${op} ${group.length} ${kindText(kind, group.length)}`;
-  if (op !== 'update') return text;
-  const subjects = new Set(group.map(change => (change.op === 'update' ? change.id : 0))).size;
-  return `${text}${subjects < group.length ? ` (${subjects} of them, some twice)` : ''}: ${fieldsSummary(group, kind)}`;
+  return groupWords[`${op} ${kind}`]?.(group) ?? `${op} ${group.length} ${kindText(kind, group.length)}`;
 }
 
-/** `status offline → planned, oob_ip`: the change itself where all have the same. */
-function fieldsSummary(group: readonly Change[], kind: ObjectKind): string {
-  const changes = group.flatMap(change => (change.op === 'update' ? [change] : []));
-  const names = [...new Set(changes.flatMap(change => Object.keys(change.after)))];
-  return names
-    .map(name => {
-      const texts = new Set(
-        changes
-          .filter(change => name in change.after)
-          .map(change => `${JSON.stringify(change.before[name])} → ${JSON.stringify(change.after[name])}`),
-      );
-      const [only = ''] = texts;
-      return kind === 'dcim.device' && name === 'status' && texts.size <= 2
-        ? `${name} ${[...texts].map(text => text.replaceAll('"', '')).join(' and ')}`
-        : texts.size === 1 && only.length < 40
-          ? `${name} ${only}`
-          : name;
-    })
-    .join(', ');
+function devicesWords(group: readonly Change[]): string {
+  const updates = group.flatMap(change => (change.op === 'update' ? [change] : []));
+  const having = (field: string) => updates.filter(({ after }) => field in after);
+  const statuses = Map.groupBy(having('status'), ({ before, after }) => `${before.status} → ${after.status}`);
+  const moves = [...statuses].map(([move, { length }]) => (statuses.size === 1 ? move : `${length} ${move}`));
+  const [set, cleared] = [
+    having('oob_ip').filter(({ after }) => after.oob_ip !== null).length,
+    having('oob_ip').filter(({ after }) => after.oob_ip === null).length,
+  ];
+  return [
+    ...(statuses.size > 0
+      ? [`set the status of ${counted(having('status').length, 'server')} (${moves.join(', ')})`]
+      : []),
+    ...(set > 0 ? [`set the out-of-band address of ${counted(set, 'server')}`] : []),
+    ...(cleared > 0 ? [`clear the out-of-band address of ${counted(cleared, 'server')}`] : []),
+  ].join('\n  ');
+}
+
+function cablesWords(group: readonly Change[]): string {
+  const isMove = (change: Change) =>
+    change.op === 'update' && !('tags' in change.after && Object.keys(change.after).length === 1);
+  const idsOf = (changes: readonly Change[]) =>
+    new Set(changes.map(change => (change.op === 'update' ? change.id : 0))).size;
+  const moved = group.filter(isMove);
+  const retagged = idsOf(group) - idsOf(moved);
+  return [
+    ...(moved.length > 0
+      ? [`move the switch ends of ${counted(idsOf(moved), 'cable')} (${counted(moved.length, 'write')})`]
+      : []),
+    ...(retagged > 0 ? [`change the tags of ${counted(retagged, 'cable')}`] : []),
+  ].join('\n  ');
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function changeText(change: Change): string {
@@ -163,7 +186,11 @@ function scopeText({ servers, total }: Pick<RestoreOutcome, 'servers' | 'total'>
   return servers === total ? `${total} servers` : `the first ${servers} of ${total} servers`;
 }
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function estimateText(seconds: number | undefined): string {
-  if (seconds === undefined) return 'how long is not known: no earlier run on this NetBox to go by';
-  return `about ${seconds < 180 ? `${Math.max(1, seconds)} s` : `${Math.round(seconds / 60)} min`}, by the last runs on this NetBox`;
+  if (seconds === undefined) return 'for how long is not known: no earlier run to go by';
+  return `about ${seconds < 180 ? `${Math.max(1, seconds)} s` : `${Math.round(seconds / 60)} min`}, by the last runs here`;
 }

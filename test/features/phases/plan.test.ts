@@ -154,6 +154,17 @@ describe('what a phase does to a cabling', () => {
   });
 });
 
+test('whoever looks in between sees the tag: it comes with the first write of a cable and goes with the last', () => {
+  const writesOf = (cabling: CablingCase, phase: PhaseNumber) =>
+    planFor(recordOf([clean(cabling)], 'ours'), phase).changes.flatMap(change =>
+      change.op === 'update' && change.kind === 'dcim.cable'
+        ? [`${change.key}${'tags' in change.after ? ' tag' : ''}`]
+        : [],
+    );
+  expect(writesOf('designed', 2)).toEqual(['cable:211/out tag', 'cable:212 tag', 'cable:211']);
+  expect(writesOf('inverted', 0)).toEqual(['cable:211/out', 'cable:212 tag', 'cable:211 tag']);
+});
+
 describe('addresses', () => {
   const hostsAfter = (...hosts: number[][]) => {
     const record = recordOf(
