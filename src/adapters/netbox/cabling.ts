@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Query } from './client.ts';
 import { readRoles } from './fleet.ts';
-import { isFewerWhole, type Reader, readAmong, readByValues, readList } from './read.ts';
+import { countByValues, countList, type Reader, readAmong, readByValues, readList } from './read.ts';
 import { decode, type PortRecord, port } from './records.ts';
 import { can } from './versions.ts';
 
@@ -31,14 +31,15 @@ export type TagRecord = {
   readonly version: string;
 };
 
+/** Interfaces with a cable, and all ends of their cables; others may come along. */
+export type Production = { readonly ports: PortRecord[]; readonly ends: CableEnd[] };
+
 /** Who is plugged in where, by lists. */
 export type CablingReader = {
-  /** Cabled interfaces that are not for management only, of all devices whose role's name contains `role` or of some devices. */
-  productionPorts(which: { role: string } | { deviceIds: readonly number[] }): Promise<PortRecord[]>;
+  /** The cabled interfaces that are not for management only, of all devices whose role's name contains `role` or of some devices, and all ends of their cables. */
+  production(which: { role: string } | { deviceIds: readonly number[] }): Promise<Production>;
   /** Interfaces by id, for their names. */
   ports(ids: readonly number[]): Promise<PortRecord[]>;
-  /** All ends of all cables that have an end in one of these interfaces. */
-  endsAbout(interfaceIds: readonly number[]): Promise<CableEnd[]>;
   endsOf(cableIds: readonly number[]): Promise<CableEnd[]>;
   cables(ids: readonly number[]): Promise<CableRecord[]>;
   tag(slug: string): Promise<TagRecord | undefined>;
@@ -48,22 +49,17 @@ export type CablingReader = {
 
 const endFields = ['cable', 'cable_end', 'termination_type', 'termination_id'];
 const portFields = ['device', 'name'];
+const productionQuery: Query = [
+  ['cabled', 'true'],
+  ['mgmt_only', 'false'],
+];
 const endsPath = 'dcim/cable-terminations/';
 const portsPath = 'dcim/interfaces/';
 
 export function openCablingReader(reader: Reader): CablingReader {
   return {
-    async productionPorts(which) {
-      const query: Query = [
-        ['cabled', 'true'],
-        ['mgmt_only', 'false'],
-      ];
-      const [name, values] =
-        'role' in which
-          ? (['device_role_id', (await readRoles(reader, which.role)).map(role => role.id)] as const)
-          : (['device_id', which.deviceIds] as const);
-      return decode(port, await readByValues(reader, portsPath, name, values, { fields: portFields, query }));
-    },
+    production: which =>
+      'role' in which ? readProductionOfRole(reader, which.role) : readProductionOf(reader, which.deviceIds),
     async ports(ids) {
       const missing = new Set(ids);
       const cabled = await readAmong(reader, portsPath, 'id', ids, { fields: portFields, whole: [['cabled', 'true']] });
@@ -72,7 +68,6 @@ export function openCablingReader(reader: Reader): CablingReader {
       const empty = await readByValues(reader, portsPath, 'id', [...missing], { fields: portFields });
       return decode(port, [...found, ...empty]);
     },
-    endsAbout: ids => readEndsAbout(reader, ids),
     endsOf: ids => readEndsOf(reader, ids),
     async cables(ids) {
       const wanted = new Set(ids);
@@ -106,20 +101,32 @@ export function openCablingReader(reader: Reader): CablingReader {
   };
 }
 
-async function readEndsAbout(reader: Reader, interfaceIds: readonly number[]): Promise<CableEnd[]> {
-  const wanted = new Set(interfaceIds);
-  const cablesHere = (ends: readonly CableEnd[]) =>
-    new Set(ends.filter(end => end.type === 'dcim.interface' && wanted.has(end.id)).map(end => end.cableId));
-  if (await isFewerWhole(reader, endsPath, 'termination_id', interfaceIds)) {
-    const all = decode(cableEnd, await readList(reader, endsPath, { fields: endFields }));
-    const cables = cablesHere(all);
-    return all.filter(end => cables.has(end.cableId));
-  }
-  const here = await readByValues(reader, endsPath, 'termination_id', interfaceIds, {
-    fields: endFields,
-    query: [['termination_type', 'dcim.interface']],
-  });
-  return readEndsOf(reader, [...cablesHere(decode(cableEnd, here))]);
+async function readProductionOf(reader: Reader, deviceIds: readonly number[]): Promise<Production> {
+  const wish = { fields: portFields, query: productionQuery };
+  const ports = decode(port, await readByValues(reader, portsPath, 'device_id', deviceIds, wish));
+  const here = await readByValues(
+    reader,
+    endsPath,
+    'termination_id',
+    ports.map(({ id }) => id),
+    { fields: endFields, query: [['termination_type', 'dcim.interface']] },
+  );
+  return { ports, ends: await readEndsOf(reader, [...new Set(decode(cableEnd, here).map(end => end.cableId))]) };
+}
+
+/** Where reading all ends that NetBox has is fewer requests, they are read beside the ports instead of after them. */
+async function readProductionOfRole(reader: Reader, role: string): Promise<Production> {
+  const roleIds = (await readRoles(reader, role)).map(({ id }) => id);
+  const wish = { fields: portFields, query: productionQuery };
+  const [ports, ends] = await Promise.all([
+    countByValues(reader, portsPath, 'device_role_id', roleIds, productionQuery),
+    countList(reader, endsPath),
+  ]);
+  const reading = readByValues(reader, portsPath, 'device_role_id', roleIds, wish).then(rows => decode(port, rows));
+  if (ends / 1000 > ports / 100)
+    return readProductionOf(reader, [...new Set((await reading).map(row => row.deviceId))]);
+  const [found, all] = await Promise.all([reading, readList(reader, endsPath, { fields: endFields })]);
+  return { ports: found, ends: decode(cableEnd, all) };
 }
 
 /** By `cable_id`: the filter `cable` takes the last of several values and says nothing (4.7.3). */

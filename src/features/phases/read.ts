@@ -46,12 +46,19 @@ export async function readFacts(netbox: NetBox, wish: FactsWish): Promise<Facts>
   const tagged = tag.then(found => (found && found.items > 0 ? cabling.cablesTagged(invertedTag) : []));
   const own = Promise.all([scope, bmcs]).then(([{ servers }, ports]) => ofServers(servers, ports));
   const addresses = own.then(ports => netbox.addressing.addressesOn(ports.map(({ id }) => id)));
-  const cablingRead = Promise.all([entries, tagged]).then(
-    ([found, cables]) =>
-      found.length + cables.length > 0 || wish.phases.some(phase => phases[phase].cabling === 'inverted'),
-  );
-  const cables = Promise.all([cablingRead, scope, ids]).then(([wanted, { servers }, some]) =>
-    wanted ? readCables(netbox, wish, servers, some) : { ports: [], ends: [] },
+  const inverting = wish.phases.some(phase => phases[phase].cabling === 'inverted');
+  const cablingRead = inverting
+    ? Promise.resolve(true)
+    : Promise.all([entries, tagged]).then(([found, cables]) => found.length + cables.length > 0);
+  const cables = Promise.all([cablingRead, ids]).then(([wanted, some]) =>
+    wanted
+      ? readCables(
+          netbox,
+          wish,
+          scope.then(({ servers }) => servers),
+          some,
+        )
+      : { ports: [], ends: [] },
   );
   const read = await Promise.all([scope, own, addresses, entries, tagged, cables, network, tag, cablingRead]);
   const [{ servers, total }, ports, onPorts, journal, taggedCables, { ports: nics, ends }] = read;
@@ -117,12 +124,12 @@ function byName(a: { name: string; id: number }, b: { name: string; id: number }
 async function readCables(
   { cabling }: NetBox,
   wish: FactsWish,
-  servers: readonly ServerRecord[],
+  servers: Promise<readonly ServerRecord[]>,
   some: readonly number[] | undefined,
 ): Promise<{ ports: PortRecord[]; ends: CableEnd[] }> {
-  const found = await cabling.productionPorts(some ? { deviceIds: some } : { role: wish.role });
-  const ports = ofServers(servers, found).filter(({ name }) => !isBmc(name, wish.bmcInterfaces));
-  return { ports, ends: await cabling.endsAbout(ports.map(({ id }) => id)) };
+  const { ports, ends } = await cabling.production(some ? { deviceIds: some } : { role: wish.role });
+  const own = ofServers(await servers, ports);
+  return { ports: own.filter(({ name }) => !isBmc(name, wish.bmcInterfaces)), ends };
 }
 
 function ofServers(servers: readonly ServerRecord[], ports: readonly PortRecord[]): PortRecord[] {
