@@ -89,10 +89,13 @@ const groups: Record<string, { says: string; alone: string }> = {
 function groupFor(program: Commander, path: string): Commander {
   const [group, leaf] = path.split(' ');
   if (leaf === undefined || group === undefined) return program;
-  return (
-    program.commands.find(node => node.name() === group) ??
-    program.command(group).description(groups[group]?.says ?? '')
-  );
+  const known = program.commands.find(node => node.name() === group);
+  if (known !== undefined) return known;
+  const { says, alone } = groups[group] ?? { says: '', alone: '' };
+  return program
+    .command(group)
+    .description(says)
+    .addHelpText('after', `\nbmtool ${group} by itself is bmtool ${alone}.`);
 }
 
 function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {

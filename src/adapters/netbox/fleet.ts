@@ -1,3 +1,4 @@
+import { isBmcInterface } from '../../core/bmc.ts';
 import type { Query } from './client.ts';
 import { countList, type Reader, type Row, readAmong, readByValues, readList } from './read.ts';
 import {
@@ -151,7 +152,7 @@ async function readInterfacesNamed(
 ): Promise<Row[]> {
   const query: Query = parts.map(part => ['name__ic', part] as const);
   const rows = await readList(reader, 'dcim/interfaces/', { query, fields });
-  return rows.filter(row => parts.some(part => String(row.name).toLowerCase().includes(part.toLowerCase())));
+  return rows.filter(row => isBmcInterface(String(row.name), parts));
 }
 
 /** The whole list where that is cheaper, else two filtered ones, each object once. */

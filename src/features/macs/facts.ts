@@ -1,5 +1,6 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { OuiRegistry } from '../../adapters/oui/registry.ts';
+import { isBmcInterface } from '../../core/bmc.ts';
 import type { Create } from '../../core/change.ts';
 import { ouiOf } from '../../core/mac.ts';
 import type { Entry } from './manifest.ts';
@@ -31,7 +32,7 @@ export async function readFacts(
   const ids = new Set(devices.map(device => device.id));
   const all = many ? named.filter(row => ids.has(row.deviceId)) : await fleet.interfacesOf([...ids]);
   const candidates = groupBy(
-    all.filter(row => isBmc(row.name, bmcInterfaces)),
+    all.filter(row => isBmcInterface(row.name, bmcInterfaces)),
     row => row.deviceId,
   );
   const unclear = devices.filter(device => candidates.get(device.id)?.length !== 1).map(device => device.id);
@@ -54,11 +55,6 @@ export async function readFacts(
     owed: new Map(owed.map(create => [create.key, create])),
   };
   return { ...facts, journal: await readJournal(netbox, entries, facts) };
-}
-
-/** An interface is a BMC's when its name contains one of the parts, in any case. */
-export function isBmc(name: string, parts: readonly string[]): boolean {
-  return parts.some(part => name.toLowerCase().includes(part.toLowerCase()));
 }
 
 /** The journal is read only where it decides something: a possible conflict, or an entry that is owed. */

@@ -1,10 +1,11 @@
 import type { Query } from '../../adapters/netbox/client.ts';
 import type { ManyFilter } from '../../adapters/netbox/fleet.ts';
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import { isBmcInterface } from '../../core/bmc.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
 import { entryKind, entryMark } from './entry.ts';
 import { type Phase, type PhaseNumber, phases, statusOf } from './phase.ts';
-import { findPrefix, isBmc } from './read.ts';
+import { findPrefix } from './read.ts';
 import { invertedTag } from './tag.ts';
 
 /** One question to NetBox, and what came back. */
@@ -103,7 +104,7 @@ async function readScope({ fleet }: NetBox, { role, limit, bmcInterfaces }: Chec
     whole,
     bmcs: new Map(
       ports
-        .filter(({ name, deviceId }) => own.has(deviceId) && isBmc(name, bmcInterfaces))
+        .filter(({ name, deviceId }) => own.has(deviceId) && isBmcInterface(name, bmcInterfaces))
         .map(port => [port.id, port.deviceId]),
     ),
   };

@@ -3,6 +3,7 @@ import type { CableEnd } from '../../adapters/netbox/cabling.ts';
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { JournalRecord, PortRecord, ServerRecord } from '../../adapters/netbox/records.ts';
 import { parsePrefix } from '../../core/address.ts';
+import { isBmcInterface } from '../../core/bmc.ts';
 import type { ObjectKind } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
@@ -39,7 +40,7 @@ export async function readFacts(netbox: NetBox, wish: FactsWish): Promise<Facts>
       : scope.then(({ servers }) => servers.map(server => server.id));
   const bmcs = ids.then(async some => {
     const ports = await (some ? fleet.portsOf(some) : fleet.portsNamed(wish.bmcInterfaces));
-    return ports.filter(({ name }) => isBmc(name, wish.bmcInterfaces));
+    return ports.filter(({ name }) => isBmcInterface(name, wish.bmcInterfaces));
   });
   const entries = ids.then(some => fleet.journalWith(entryMark, entryKind, some));
   const tag = cabling.tag(invertedTag);
@@ -99,11 +100,6 @@ export async function readDetails(netbox: NetBox, decisions: readonly Decision[]
   };
 }
 
-/** An interface is a BMC's when its name contains one of the parts, in any case. */
-export function isBmc(name: string, parts: readonly string[]): boolean {
-  return parts.some(part => name.toLowerCase().includes(part.toLowerCase()));
-}
-
 async function readServers(
   { fleet }: NetBox,
   { role, limit }: FactsWish,
@@ -129,7 +125,7 @@ async function readCables(
 ): Promise<{ ports: PortRecord[]; ends: CableEnd[] }> {
   const { ports, ends } = await cabling.production(some ? { deviceIds: some } : { role: wish.role });
   const own = ofServers(await servers, ports);
-  return { ports: own.filter(({ name }) => !isBmc(name, wish.bmcInterfaces)), ends };
+  return { ports: own.filter(({ name }) => !isBmcInterface(name, wish.bmcInterfaces)), ends };
 }
 
 function ofServers(servers: readonly ServerRecord[], ports: readonly PortRecord[]): PortRecord[] {
