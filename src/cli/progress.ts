@@ -27,10 +27,14 @@ function movingStep(text: string, screen: Screen, now: () => number): Step {
   const startedMs = now();
   let label = text;
   let far: Far | undefined;
+  /** One line, whatever comes behind: the mark before it takes two columns. */
+  const fitting = (words: string, behind: string) => {
+    const room = screen.columns - 3 - behind.length;
+    return words.length > room ? `${words.slice(0, Math.max(0, room - 1))}…` : words;
+  };
   const draw = () => {
     const behind = far ? ` ${farText(far, now() - startedMs)}` : '';
-    const room = screen.columns - 3 - behind.length;
-    spinner.text = `${label.length > room ? `${label.slice(0, Math.max(0, room - 1))}…` : label}${behind}`;
+    spinner.text = `${fitting(label, behind)}${behind}`;
   };
   return {
     at(done, total, share) {
@@ -41,7 +45,10 @@ function movingStep(text: string, screen: Screen, now: () => number): Step {
       label = words;
       draw();
     },
-    done: words => void spinner.success(`${words ?? label} ${screen.paintErr.dim(secondsText(now() - startedMs))}`),
+    done: words => {
+      const behind = ` ${secondsText(now() - startedMs)}`;
+      spinner.success(`${fitting(words ?? label, behind)}${screen.paintErr.dim(behind)}`);
+    },
     fail: words => void spinner.error(words ?? label),
   };
 }

@@ -1,11 +1,10 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
-import type { Change, Fields } from '../../core/change.ts';
 import { kindText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Check } from './checks.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import { phaseText } from './phase.ts';
-import { invertedTag } from './tag.ts';
+import { changeText, counted, groupText } from './words.ts';
 
 /** As many as one looks through at a terminal; `--verbose` shows all. */
 const shownProblems = 20;
@@ -56,7 +55,8 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   }
   blocks.push(checksTable(outcome.checks, view));
   const wrong = outcome.checks.filter(check => !check.ok).length;
-  const where = `${capital(scopeText(outcome))} ${wrong === 0 ? 'are in' : 'are not all in'} ${phaseText(outcome.phase)}`;
+  const be = outcome.servers === 1 ? 'is' : 'are';
+  const where = `${capital(scopeText(outcome))} ${be} ${wrong === 0 ? '' : 'not all '}in ${phaseText(outcome.phase)}`;
   const left = trouble.length > 0 ? `, ${trouble.length} left alone or refused (above)` : '';
   blocks.push(say(paint.bold(`${where}${left}.`)));
   if (outcome.runId === undefined) blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
@@ -114,76 +114,9 @@ function troubleBlocks(trouble: readonly Problem[], view: View): Block[] {
   ];
 }
 
-/** What a group of changes does to servers, by verb and kind. */
-const groupWords: Readonly<Record<string, (group: readonly Change[]) => string>> = {
-  'create extras.tag': () => `make the tag ${invertedTag}`,
-  'delete extras.tag': () => `remove the tag ${invertedTag}`,
-  'create ipam.ipaddress': group => `give ${counted(group.length, 'server')} a BMC address`,
-  'delete ipam.ipaddress': group => `remove ${counted(group.length, 'BMC address', 'BMC addresses')}`,
-  'create extras.journalentry': group => `write ${counted(group.length, 'journal entry', 'journal entries')}`,
-  'delete extras.journalentry': group => `remove ${counted(group.length, 'journal entry', 'journal entries')}`,
-  'update dcim.device': devicesWords,
-  'update dcim.cable': cablesWords,
-};
-
-function groupText(group: readonly Change[]): string {
-  const [{ op, kind }] = group as [Change];
-  return groupWords[`${op} ${kind}`]?.(group) ?? `${op} ${group.length} ${kindText(kind, group.length)}`;
-}
-
-function devicesWords(group: readonly Change[]): string {
-  const updates = group.flatMap(change => (change.op === 'update' ? [change] : []));
-  const having = (field: string) => updates.filter(({ after }) => field in after);
-  const statuses = Map.groupBy(having('status'), ({ before, after }) => `${before.status} → ${after.status}`);
-  const moves = [...statuses].map(([move, { length }]) => (statuses.size === 1 ? move : `${length} ${move}`));
-  const [set, cleared] = [
-    having('oob_ip').filter(({ after }) => after.oob_ip !== null).length,
-    having('oob_ip').filter(({ after }) => after.oob_ip === null).length,
-  ];
-  return [
-    ...(statuses.size > 0
-      ? [`set the status of ${counted(having('status').length, 'server')} (${moves.join(', ')})`]
-      : []),
-    ...(set > 0 ? [`set the out-of-band address of ${counted(set, 'server')}`] : []),
-    ...(cleared > 0 ? [`clear the out-of-band address of ${counted(cleared, 'server')}`] : []),
-  ].join('\n  ');
-}
-
-function cablesWords(group: readonly Change[]): string {
-  const isMove = (change: Change) =>
-    change.op === 'update' && !('tags' in change.after && Object.keys(change.after).length === 1);
-  const idsOf = (changes: readonly Change[]) =>
-    new Set(changes.map(change => (change.op === 'update' ? change.id : 0))).size;
-  const moved = group.filter(isMove);
-  const retagged = idsOf(group) - idsOf(moved);
-  return [
-    ...(moved.length > 0
-      ? [`move the switch ends of ${counted(idsOf(moved), 'cable')} (${counted(moved.length, 'write')})`]
-      : []),
-    ...(retagged > 0 ? [`change the tags of ${counted(retagged, 'cable')}`] : []),
-  ].join('\n  ');
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function changeText(change: Change): string {
-  const text = (value: unknown) =>
-    typeof value === 'object' && value !== null && 'ref' in value ? 'new' : JSON.stringify(value);
-  const list = (fields: Fields) =>
-    Object.entries(fields)
-      .map(([name, value]) => `${name}: ${text(value)}`)
-      .join(', ');
-  if (change.op === 'create') return list(change.after);
-  if (change.op === 'delete') return '';
-  return Object.keys(change.after)
-    .map(name => `${name}: ${text(change.before[name])} → ${text(change.after[name])}`)
-    .join(', ');
-}
-
 function scopeText({ servers, total }: Pick<RestoreOutcome, 'servers' | 'total'>): string {
-  return servers === total ? `${total} servers` : `the first ${servers} of ${total} servers`;
+  if (servers === total) return counted(total, 'server');
+  return servers === 1 ? `the first of ${total} servers` : `the first ${servers} of ${total} servers`;
 }
 
 function capital(text: string): string {
