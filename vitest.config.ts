@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const labTests = ['test/acceptance/**/*.test.ts', 'test/**/*.lab.test.ts'];
+const fullTests = ['test/full/**/*.test.ts'];
 
-/** `unit` needs no service and takes seconds; `lab` brings up a real NetBox for itself first. */
+/**
+ * `unit` needs no service and takes seconds; `lab` brings up a real NetBox for itself first; `full` does so too and puts the whole fleet
+ * through everything, which takes NetBox about ten minutes.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: labTests,
+          exclude: [...labTests, ...fullTests],
         },
       },
       {
@@ -21,6 +25,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // NetBox is one for all of them, and its workers want the same cores.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'full',
+          include: fullTests,
+          globalSetup: ['./test/lab-setup.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

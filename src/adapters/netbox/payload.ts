@@ -32,7 +32,8 @@ export function wishFor(sender: Sender, rows: readonly Change[]): Wish {
   const fields = [...new Set(rows.flatMap(row => (row.op === 'delete' ? [] : Object.keys(row.after))))];
   const body = rows.map(row => {
     if (row.op === 'delete') return { id: row.id, ...message };
-    return { ...(row.op === 'update' ? { id: row.id } : {}), ...resolved(sender, row.after), ...message };
+    if (row.op === 'create') return { ...withoutNulls(resolved(sender, row.after)), ...message };
+    return { id: row.id, ...resolved(sender, row.after), ...message };
   });
   const tags = rows.flatMap(row => {
     const version = guardOf(sender, row);
@@ -44,6 +45,11 @@ export function wishFor(sender: Sender, rows: readonly Change[]): Wish {
     ...(first?.op === 'delete' ? {} : { query: [['fields', ['id', 'last_updated', ...fields].join(',')]] as const }),
     ...(can(sender.version, 'ifMatch') && tags.length === rows.length ? { ifMatch: tags.join(', ') } : {}),
   };
+}
+
+/** A null says no more than leaving the field out, but for a choice NetBox stores `''` then, which its own filters tell from NULL. */
+function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 /** The version that an object must still have for this change to be written: as read, or as an earlier change of this plan left it. */

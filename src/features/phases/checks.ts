@@ -3,7 +3,7 @@ import type { ManyFilter } from '../../adapters/netbox/fleet.ts';
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import { isBmcInterface } from '../../core/bmc.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
-import { entryKind, entryMark } from './entry.ts';
+import { entryKind, entryMark, parseEntry } from './entry.ts';
 import { type Phase, type PhaseNumber, phases, statusOf } from './phase.ts';
 import { findPrefix } from './read.ts';
 import { invertedTag } from './tag.ts';
@@ -159,12 +159,14 @@ function cablingQuestions(netbox: NetBox, scope: Scope, { cabling }: Phase): Que
   const { servers, whole } = scope;
   const ids = servers.map(({ id }) => id);
   const each = cabling === 'inverted' ? 1 : 0;
-  const entries: Query = [
-    ['assigned_object_type', 'dcim.device'],
-    ['kind', entryKind],
-    ['q', entryMark],
-  ];
-  const path = 'extras/journal-entries/';
+  // Not the count of NetBox's own search: somebody may quote an entry, or write on in one, which makes it theirs.
+  const owners = async () => {
+    const found = await netbox.fleet.journalWith(entryMark, entryKind, whole ? undefined : ids);
+    const own = new Set(ids);
+    return found
+      .filter(({ comments, deviceId }) => parseEntry(comments) !== undefined && own.has(deviceId))
+      .map(({ deviceId }) => deviceId);
+  };
   return [
     {
       asked: `cables with the tag ${invertedTag}`,
@@ -179,12 +181,8 @@ function cablingQuestions(netbox: NetBox, scope: Scope, { cabling }: Phase): Que
     {
       asked: 'journal entries "Cable Inversion" by bmtool',
       expected: each * servers.length,
-      count: () => (whole ? netbox.count(path, entries) : netbox.countBy(path, 'assigned_object_id', ids, entries)),
-      async otherwise() {
-        const rows = await netbox.list(path, { fields: ['assigned_object_id'], query: entries });
-        const owners = rows.map(row => Number(row.assigned_object_id));
-        return notSo(servers, owners, each);
-      },
+      count: async () => (await owners()).length,
+      otherwise: async () => notSo(servers, await owners(), each),
     },
   ];
 }
