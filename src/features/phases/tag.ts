@@ -1,7 +1,4 @@
-import type { TagRecord } from '../../adapters/netbox/cabling.ts';
-import type { Change, Create } from '../../core/change.ts';
-import type { Decision } from './decide.ts';
-import { beforeOf, type Details, needs } from './details.ts';
+import type { Create } from '../../core/change.ts';
 
 export const invertedTag = 'cable-inverted';
 
@@ -16,28 +13,3 @@ export const makeTag: Create = {
   subject: `tag:${invertedTag}`,
   after: { name: invertedTag, slug: invertedTag, color: 'f44336', description: tagDescription },
 };
-
-/** The tag goes with the last cable that carries it, if bmtool made it. */
-export function dropTag(
-  decided: readonly Decision[],
-  tag: TagRecord | undefined,
-  changes: readonly Change[],
-  details: Details,
-): Change[] {
-  if (tag === undefined || tag.description !== tagDescription) return [];
-  const wantsTag = decided.some(({ cabling }) => cabling?.wanted === 'inverted');
-  const untagged = decided.flatMap(({ cabling }) => (cabling?.wanted === 'designed' ? cabling.retag : [])).length;
-  if (wantsTag || tag.items !== untagged) return [];
-  return [
-    {
-      op: 'delete',
-      kind: 'extras.tag',
-      key: makeTag.key,
-      label: makeTag.label,
-      subject: makeTag.subject,
-      id: tag.id,
-      ...beforeOf(details, 'extras.tag', tag.id),
-      ...needs(changes.filter(change => change.op === 'update' && 'tags' in change.after)),
-    },
-  ];
-}
