@@ -6,13 +6,21 @@ import { benchFleetReading } from './fleet-reading.ts';
 import { type BenchLab, openBenchLab } from './lab.ts';
 import { benchLoadMacs } from './load-macs.ts';
 import { benchMemory } from './memory.ts';
+import { benchPhases, benchPlanning } from './phases.ts';
 import { type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading. Takes about ten minutes on two idle cores; on a busy machine only the ratios mean something.
+ * reading, phases, planning. Takes about three quarters of an hour on two idle cores, most of it phases; on a busy machine only the
+ * ratios mean something.
  */
-const parts = { 'load-macs': benchLoadMacs, memory: benchMemory, reading: benchFleetReading } as const;
+const parts = {
+  'load-macs': benchLoadMacs,
+  memory: benchMemory,
+  reading: benchFleetReading,
+  phases: benchPhases,
+  planning: benchPlanning,
+} as const;
 
 const asked = process.argv.slice(2);
 const chosen = Object.entries(parts).filter(([name]) => asked.length === 0 || asked.includes(name));
