@@ -29,12 +29,16 @@ export type Cluster = {
   own(): Promise<OwnDatabase[]>;
   /** A name for a new database of bmtool's, that nobody has yet. */
   newName(role: OwnName['role'], now: Date): string;
-  /** Copies a database that nobody is connected to. */
+  /** Copies a database that nobody is connected to. The copy takes clients. */
   clone(from: string, to: string): Promise<void>;
-  describe(name: string, comment: string): Promise<void>;
+  /** Gives a copy that is whole its lasting name and comment, and closes it to clients, so that it can be copied at any time. All or nothing. */
+  keepAs(copy: string, name: string, comment: string): Promise<void>;
   /** Refuses clients, ends their sessions, does `work`, and lets them in again: also when the work fails. */
   whileBlocked<T>(work: () => Promise<T>): Promise<Blocked<T>>;
-  /** Puts `next` in the live database's place, which goes on under the name `undo` with a comment; all or nothing. */
+  /**
+   * Puts `next` in the live database's place, and lets clients in. The live one goes on under the name `undo`, with a comment, and refuses clients: it can be
+   * put back at any time. All or nothing.
+   */
   exchange(wish: { next: string; undo: string; undoComment: string; note: LiveNote }): Promise<Blocked<void>>;
   /** Ends a step that a note told of: lets clients in and takes the note away. */
   settle(): Promise<void>;
@@ -45,16 +49,31 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
   const live = () => readLive(admin, source);
   const block = async (note: LiveNote) => {
     const { comment = '' } = (await live()) ?? {};
-    await admin.query(
-      `BEGIN; ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false; ${commentOn(source, withNote(comment, note))}; COMMIT`,
-    );
+    await atOnce(admin, [
+      `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false`,
+      commentOn(source, withNote(comment, note)),
+    ]);
   };
   const settle = async () => {
     const now = await live();
     if (now === undefined) return;
-    await admin.query(
-      `BEGIN; ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true; ${commentOn(source, now.comment)}; COMMIT`,
-    );
+    await atOnce(admin, [
+      `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
+      commentOn(source, now.comment),
+    ]);
+  };
+  /** Refuses clients, ends their sessions, does `work`. When that fails, they are let in again. */
+  const blocked = async <T>(work: () => Promise<T>): Promise<Blocked<T>> => {
+    const started = performance.now();
+    try {
+      await block({ doing: 'blocked' });
+      const sessions = await terminateSessions(admin, source);
+      const value = await work();
+      return { value, sessions, blockedMs: performance.now() - started };
+    } catch (error) {
+      await settle();
+      throw error;
+    }
   };
   return {
     source,
@@ -72,44 +91,43 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
         ),
       }),
     clone: (from, to) => cloneDatabase(admin, { source: from, copy: to }),
-    describe: async (name, comment) => void (await admin.query(commentOn(name, comment))),
-    async whileBlocked(work) {
-      const started = performance.now();
-      try {
-        await block({ doing: 'blocked' });
-        const sessions = await terminateSessions(admin, source);
+    keepAs: (copy, name, comment) =>
+      atOnce(admin, [
+        `ALTER DATABASE ${quoted(copy)} WITH ALLOW_CONNECTIONS false`,
+        `ALTER DATABASE ${quoted(copy)} RENAME TO ${quoted(name)}`,
+        commentOn(name, comment),
+      ]),
+    whileBlocked: work =>
+      blocked(async () => {
         const value = await work();
         await settle();
-        return { value, sessions, blockedMs: performance.now() - started };
-      } catch (error) {
-        await admin.query('ROLLBACK').catch(() => {});
-        await settle();
-        throw error;
-      }
-    },
+        return value;
+      }),
     async exchange({ next, undo, undoComment, note }) {
-      const before = await live();
-      const started = performance.now();
-      try {
-        await block({ doing: 'blocked' });
-        const sessions = await terminateSessions(admin, source);
-        await admin.query(
-          `BEGIN; SET LOCAL lock_timeout = 5000;
-           ALTER DATABASE ${quoted(source)} RENAME TO ${quoted(undo)};
-           ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)};
-           ${commentOn(undo, undoComment)};
-           ${commentOn(source, withNote(before?.comment ?? '', note))};
-           COMMIT`,
-        );
-        return { value: undefined, sessions, blockedMs: performance.now() - started };
-      } catch (error) {
-        await admin.query('ROLLBACK').catch(() => {});
-        await settle();
-        throw error;
-      }
+      const { comment = '' } = (await live()) ?? {};
+      return blocked(() =>
+        atOnce(admin, [
+          'SET LOCAL lock_timeout = 5000',
+          `ALTER DATABASE ${quoted(source)} RENAME TO ${quoted(undo)}`,
+          `ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)}`,
+          `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
+          commentOn(undo, undoComment),
+          commentOn(source, withNote(comment, note)),
+        ]),
+      );
     },
     drop: async name => void (await admin.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`)),
   };
+}
+
+/** All statements or none. */
+async function atOnce(admin: PostgresConnection, statements: readonly string[]): Promise<void> {
+  try {
+    await admin.query(`BEGIN; ${statements.join('; ')}; COMMIT`);
+  } catch (error) {
+    await admin.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }
 
 /** COMMENT takes no parameters. */

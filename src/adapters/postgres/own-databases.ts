@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
  *
  * - `snapshot`: a copy to go back to.
  * - `warm`: a copy of the newest snapshot, ready to take the live one's place.
- * - `next`: a copy on its way to the live one's place.
+ * - `next`: a copy that is being made. It gets one of the other names when it is whole, or the live one's: what is still called so after a
+ *   crash is of no use.
  * - `undo`: the database that the last restore put out.
  */
 export type OwnRole = 'snapshot' | 'warm' | 'next' | 'undo';
