@@ -13,6 +13,7 @@ import {
 import { ensureEnvironment, lockedNetbox } from './environment.ts';
 import { readBootId } from './identity.ts';
 import {
+  forgetRegistrations,
   spawnNetbox,
   spawnWorker,
   waitForNetbox,
@@ -195,6 +196,7 @@ async function bringUpNetbox(
     return;
   }
   await writeInstance(places, plan);
+  if (plan.living.has('redis')) await forgetRegistrations(plan.ports.redis);
   const alone = plan.living.has('netbox');
   const step = lab.progress.step(alone ? `Starting ${serviceTitles.worker}` : 'Starting NetBox');
   try {

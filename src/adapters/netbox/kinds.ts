@@ -16,6 +16,8 @@ export type KindSpec = {
   readonly whole?: readonly string[];
   /** NetBox makes these one request after another, behind a lock: a second one at a time would only keep a web worker waiting. */
   readonly createsAlone?: true;
+  /** Choices that may be null, and that a create must leave out then. */
+  readonly nullChoices?: readonly string[];
   /** Rows in one request; NetBox's cost per row is flat from about 50 on, and one transaction should stay short. */
   readonly batch: number;
   /** CPU that NetBox 4.7 spends on a row of a list, milliseconds: weighs progress and throughput when kinds are mixed. */
@@ -85,6 +87,7 @@ export const kinds: Readonly<Record<ObjectKind, KindSpec>> = {
       'custom_fields',
     ],
     createsAlone: true,
+    nullChoices: ['role'],
     batch: 50,
     cost: 17,
   },

@@ -9,7 +9,7 @@ import {
 import type { Answer } from './answer.ts';
 import type { Wish } from './client.ts';
 import { etagOf } from './etag.ts';
-import { writeForms } from './kinds.ts';
+import { kinds, writeForms } from './kinds.ts';
 import type { Reader } from './read.ts';
 import { can } from './versions.ts';
 
@@ -32,7 +32,7 @@ export function wishFor(sender: Sender, rows: readonly Change[]): Wish {
   const fields = [...new Set(rows.flatMap(row => (row.op === 'delete' ? [] : Object.keys(row.after))))];
   const body = rows.map(row => {
     if (row.op === 'delete') return { id: row.id, ...message };
-    if (row.op === 'create') return { ...withoutNulls(resolved(sender, row.after)), ...message };
+    if (row.op === 'create') return { ...withoutNullChoices(row, resolved(sender, row.after)), ...message };
     return { id: row.id, ...resolved(sender, row.after), ...message };
   });
   const tags = rows.flatMap(row => {
@@ -47,9 +47,12 @@ export function wishFor(sender: Sender, rows: readonly Change[]): Wish {
   };
 }
 
-/** A null says no more than leaving the field out, but for a choice NetBox stores `''` then, which its own filters tell from NULL. */
-function withoutNulls(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+/** For a choice that is null NetBox stores `''`, which its own filters tell from NULL; left out, it is NULL. */
+function withoutNullChoices({ kind }: Change, fields: Fields): Fields {
+  const choices = kinds[kind].nullChoices ?? [];
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => value !== null || !choices.includes(name)),
+  );
 }
 
 /** The version that an object must still have for this change to be written: as read, or as an earlier change of this plan left it. */
