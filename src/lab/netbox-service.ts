@@ -99,7 +99,6 @@ export async function waitForWorker(
   return { ...identity, version: leader.version, log };
 }
 
-/** Waits until Redis knows the worker: before that NetBox refuses background work with 503 (rq/worker_registration.py). */
 /**
  * A worker that was killed stays registered for minutes. Whoever waits for the new one must not take the old one for it, least of all while the new one is
  * about to strike it out.
@@ -108,6 +107,7 @@ export async function forgetRegistrations(redisPort: number): Promise<void> {
   await askRedis(redisPort, 'DEL rq:workers rq:workers:high rq:workers:default rq:workers:low');
 }
 
+/** Waits until Redis knows the worker: before that NetBox refuses background work with 503 (rq/worker_registration.py). */
 export async function waitForRegistration(redisPort: number, signal: AbortSignal): Promise<void> {
   const registered = async () => (Number(await askRedis(redisPort, 'SCARD rq:workers')) > 0 ? true : undefined);
   if (await waitFor(registered, { timeoutMs: 60_000, signal })) return;
