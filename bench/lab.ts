@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PostgresConnection } from '../src/adapters/postgres/connect.ts';
+import { endSessions } from '../src/adapters/postgres/sessions.ts';
 import {
   allowConnections,
   blockConnections,
@@ -10,7 +11,6 @@ import {
   dropDatabase,
   recoverSwap,
   replaceDatabase,
-  terminateSessions,
 } from '../src/adapters/postgres/swap.ts';
 import { silent } from '../src/core/progress.ts';
 import { connectAdmin, databases } from '../src/lab/database.ts';
@@ -113,7 +113,7 @@ async function keepLive(admin: PostgresConnection, copy: string): Promise<void> 
   await dropDatabase(admin, copy);
   try {
     await blockConnections(admin, live);
-    await terminateSessions(admin, live);
+    await endSessions(admin, live, 5000);
     await cloneDatabase(admin, { source: live, copy, owner: databaseAccount.user });
   } finally {
     await allowConnections(admin, live);

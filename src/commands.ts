@@ -7,6 +7,13 @@ import { show } from './features/phases/show.ts';
 import { verify } from './features/phases/verify.ts';
 import { verifyCables } from './features/phases/verify-cables.ts';
 import { runsList, runsShow } from './features/runs/command.ts';
+import { prune, remove } from './features/snapshots/delete.ts';
+import { list as snapshotList } from './features/snapshots/list.ts';
+import { recover } from './features/snapshots/recover.ts';
+import { restore as snapshotRestore } from './features/snapshots/restore.ts';
+import { save } from './features/snapshots/save.ts';
+import { show as snapshotShow } from './features/snapshots/show.ts';
+import { undo as snapshotUndo } from './features/snapshots/undo.ts';
 import { undo } from './features/undo/command.ts';
 
 /** Every command of bmtool. Help, completion and the README's table are made from this list. */
@@ -17,6 +24,14 @@ export const commands: readonly AnyCommand[] = [
   verify,
   verifyCables,
   undo,
+  save,
+  snapshotRestore,
+  snapshotUndo,
+  snapshotList,
+  snapshotShow,
+  remove,
+  prune,
+  recover,
   runsList,
   runsShow,
   doctor,

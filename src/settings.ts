@@ -16,6 +16,16 @@ const table = {
   REDIS_PORT: { fallback: '6380', says: 'the discovery queue' },
   REDIS_PASSWORD: { fallback: '', says: 'none by default', secret: true },
   REDIS_QUEUE: { fallback: 'netbox:bmc:discovered', says: 'key of the discovery queue' },
+  NETBOX_TASKS_URL: {
+    fallback: '',
+    says: "NetBox's Redis for background jobs (redis://:password@host:port/0); default: the queue's, database 0",
+    secret: true,
+  },
+  NETBOX_CACHE_URL: {
+    fallback: '',
+    says: "NetBox's Redis for its cache (redis://:password@host:port/1); default: the queue's, database 1",
+    secret: true,
+  },
   PGHOST: { fallback: 'localhost', says: "NetBox's database, for snapshots" },
   PGPORT: { fallback: '5432', says: "NetBox's database" },
   PGUSER: { fallback: 'netbox', says: "NetBox's database" },
@@ -54,6 +64,15 @@ export type Settings = {
   readonly bmcInterfaces: readonly string[];
   readonly statusMap: Readonly<Record<string, string>>;
   readonly protected: boolean;
+  /** What a Redis URL says; nothing when it is empty. */
+  redisAt(name: 'NETBOX_TASKS_URL' | 'NETBOX_CACHE_URL'): Partial<RedisAddress>;
+};
+
+export type RedisAddress = {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+  readonly database: number;
 };
 
 export type SettingSources = {
@@ -102,6 +121,10 @@ export function readSettings(sources: SettingSources): Settings {
   const values = new Map(all.map(setting => [setting.name, setting.value]));
   const get = (name: SettingName) => values.get(name) ?? '';
   for (const name of ['PGPORT', 'REDIS_PORT'] as const) checkPort(get(name), name);
+  const redisUrls = {
+    NETBOX_TASKS_URL: readRedisUrl(get('NETBOX_TASKS_URL'), 'NETBOX_TASKS_URL'),
+    NETBOX_CACHE_URL: readRedisUrl(get('NETBOX_CACHE_URL'), 'NETBOX_CACHE_URL'),
+  };
   return {
     all,
     get,
@@ -110,6 +133,7 @@ export function readSettings(sources: SettingSources): Settings {
     bmcInterfaces: readWords(get('BMTOOL_BMC_INTERFACES'), 'BMTOOL_BMC_INTERFACES'),
     statusMap: readStatusMap(get('BMTOOL_STATUS_MAP')),
     protected: readSwitch(get('BMTOOL_PROTECTED'), 'BMTOOL_PROTECTED'),
+    redisAt: name => redisUrls[name],
   };
 }
 
@@ -178,6 +202,25 @@ function readUrl(text: string): string {
     });
   }
   return url.href.replace(/\/+$/, '').replace(/\/api$/, '');
+}
+
+/** Never quotes the text: it may hold a password. */
+function readRedisUrl(text: string, name: string): Partial<RedisAddress> {
+  if (text === '') return {};
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const database = url && /^\/(\d*)$/.exec(url.pathname || '/')?.[1];
+  if (url === undefined || url.protocol !== 'redis:' || url.hostname === '' || database === undefined) {
+    throw new Failure(`${name} is not the URL of a Redis`, {
+      exit: 2,
+      next: 'Expected redis://:password@host:port/number',
+    });
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port || '6379'),
+    password: decodeURIComponent(url.password),
+    database: Number(database || '0'),
+  };
 }
 
 function checkPort(text: string, name: string): void {

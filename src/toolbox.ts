@@ -8,7 +8,9 @@ import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Confirm } from './cli/confirm.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
+import type { Snapshots } from './engine/snapshots/snapshots.ts';
 import type { TakeTurn } from './engine/take-turn.ts';
+import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Settings } from './settings.ts';
 
@@ -38,6 +40,11 @@ export type Toolbox = {
   /** Opens Redis only when it is needed: an undo of a run that touched no queue works without. */
   tryRedis: () => Promise<Redis>;
   takeTurn: TakeTurn;
+  /** Opened means: PostgreSQL reached. */
+  snapshots: Snapshots;
+  /** Opens PostgreSQL only when it is needed. */
+  trySnapshots: () => Promise<Snapshots>;
+  recordNow: RecordNow;
   /** Opens NetBox without failing, for the doctor. */
   tryNetbox: () => Promise<NetBox>;
 };

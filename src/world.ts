@@ -8,7 +8,7 @@ import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
-import { userAgent } from './version.ts';
+import { userAgent, version } from './version.ts';
 
 export type WorldOptions = {
   readonly settings: Settings;
@@ -32,6 +32,8 @@ export const localTools: readonly LocalTool[] = ['sheets', 'progress', 'settings
 /** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
 const defaultPatienceMs = 120_000;
 const defaultProbeMs = 5_000;
+/** Others' transactions in NetBox's database, before it is copied or exchanged. */
+const defaultSessionsMs = 10_000;
 
 type Openers = {
   readonly [K in ToolName]: (
@@ -44,7 +46,6 @@ type Openers = {
 function openersFor(options: WorldOptions): Openers {
   const { settings, screen, interrupt } = options;
   const get = settings.get;
-  const probeMs = options.timeoutMs ?? defaultProbeMs;
   return {
     settings: async () => settings,
     clock: async () => Date.now,
@@ -127,20 +128,23 @@ function openersFor(options: WorldOptions): Openers {
         pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
       });
     },
+    async snapshots(_, onClose) {
+      return openSnapshotsNow(options, onClose);
+    },
+    async trySnapshots(_, onClose) {
+      return () => openSnapshotsNow(options, onClose);
+    },
+    async recordNow(tool) {
+      const { openRecordNow } = await import('./features/phases/record-now.ts');
+      return openRecordNow({ tryNetbox: await tool('tryNetbox'), settings });
+    },
     async redisProbe() {
       const { openRedisProbe } = await import('./adapters/redis/probe.ts');
       return openRedisProbe(redisOptions(options));
     },
     async postgresProbe() {
       const { openPostgresProbe } = await import('./adapters/postgres/probe.ts');
-      return openPostgresProbe({
-        host: get('PGHOST'),
-        port: Number(get('PGPORT')),
-        user: get('PGUSER'),
-        password: postgresPassword(settings, options.env),
-        database: get('PGDATABASE'),
-        timeoutMs: probeMs,
-      });
+      return openPostgresProbe(postgresOptions(options));
     },
   };
 }
@@ -181,6 +185,82 @@ function redisOptions({ settings, timeoutMs }: WorldOptions) {
     port: Number(settings.get('REDIS_PORT')),
     password: settings.get('REDIS_PASSWORD'),
     timeoutMs: timeoutMs ?? defaultProbeMs,
+  };
+}
+
+function postgresOptions({ settings, env, timeoutMs }: WorldOptions) {
+  return {
+    host: settings.get('PGHOST'),
+    port: Number(settings.get('PGPORT')),
+    user: settings.get('PGUSER'),
+    password: postgresPassword(settings, env),
+    database: settings.get('PGDATABASE'),
+    timeoutMs: timeoutMs ?? defaultProbeMs,
+  };
+}
+
+async function openSnapshotsNow(
+  options: WorldOptions,
+  onClose: (close: () => Promise<void>) => void,
+): Promise<Toolbox['snapshots']> {
+  const [{ openDatabase }, { digestOf }, { openSnapshots }, { processIdentity }] = await Promise.all([
+    import('./adapters/postgres/database.ts'),
+    import('./adapters/postgres/manifest.ts'),
+    import('./engine/snapshots/snapshots.ts'),
+    import('./adapters/runs/writer.ts'),
+  ]);
+  const database = await openDatabase(postgresOptions(options));
+  onClose(() => database.close());
+  const { user, host, pid } = processIdentity();
+  return openSnapshots({
+    database,
+    surroundings: () => openSurroundingsNow(options, onClose),
+    async openNetBox() {
+      const netbox = await openNetBoxNow(options);
+      onClose(() => netbox.close());
+      return netbox;
+    },
+    progress: openProgress(options.screen),
+    interrupt: options.interrupt,
+    clock: Date.now,
+    pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+    who: `${user}@${host}`,
+    process: `${user}@${host}, process ${pid}`,
+    version,
+    timeoutMs: options.timeoutMs ?? defaultSessionsMs,
+    digestOf,
+  });
+}
+
+/** The discovery queue, and NetBox's own two Redis databases: by default they are all in one Redis, as NetBox's own numbers have it. */
+async function openSurroundingsNow(options: WorldOptions, onClose: (close: () => Promise<void>) => void) {
+  const [{ connectRedis }, { openQueue }, { openNetBoxCache }, { openNetBoxJobs }] = await Promise.all([
+    import('./adapters/redis/connection.ts'),
+    import('./adapters/redis/queue.ts'),
+    import('./adapters/redis/netbox-cache.ts'),
+    import('./adapters/redis/netbox-jobs.ts'),
+  ]);
+  const { settings } = options;
+  const queueRedis = redisOptions(options);
+  const at = (name: 'NETBOX_TASKS_URL' | 'NETBOX_CACHE_URL', database: number) => ({
+    ...queueRedis,
+    database,
+    ...settings.redisAt(name),
+  });
+  const open = async (redis: Parameters<typeof connectRedis>[0]) => {
+    const connection = await connectRedis(redis);
+    onClose(async () => connection.close());
+    return connection;
+  };
+  const [queue, cache, jobs] = await Promise.all([
+    open(queueRedis),
+    open(at('NETBOX_CACHE_URL', 1)),
+    open(at('NETBOX_TASKS_URL', 0)),
+  ]);
+  return {
+    queue: openQueue(queue, settings.get('REDIS_QUEUE')),
+    cache: openNetBoxCache(cache),
+    jobs: openNetBoxJobs(jobs),
   };
 }
 

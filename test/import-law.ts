@@ -65,8 +65,8 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/postgres/',
-    may: ['src/core/', 'node:*', 'pg'],
-    because: 'the PostgreSQL adapter takes core, node:* and pg, never another adapter, features or cli',
+    may: ['src/core/', 'node:*', 'pg', 'valibot'],
+    because: 'the PostgreSQL adapter takes core, node:*, pg and valibot, never another adapter, features or cli',
   },
   {
     is: 'src/adapters/redis/',

@@ -183,7 +183,7 @@ describe('values as they are used', () => {
 
 describe.each(settingNames)('%s', name => {
   it('has words, and a flag unless it is a secret', () => {
-    const secret = /TOKEN|PASSWORD/.test(name);
+    const secret = /TOKEN|PASSWORD|(TASKS|CACHE)_URL/.test(name);
     expect(settingText(name)).toBeTruthy();
     expect(flagOf(name) === undefined).toBe(secret);
     if (!secret) expect(flagOf(name)).toMatch(/^--[a-z]+(-[a-z]+)*$/);

@@ -58,6 +58,19 @@ export function text(summary: string, placeholder: string): Argument<string | un
   return { place: 'option', summary, placeholder, required: false, parse: keep, fallback: undefined };
 }
 
+/** `on` or `off`, for what is on by itself. */
+export function onOff(summary: string, fallback: boolean): Argument<boolean> {
+  return {
+    place: 'option',
+    summary: `${summary} (default: ${fallback ? 'on' : 'off'})`,
+    placeholder: 'on|off',
+    required: false,
+    parse: typed =>
+      typed === 'on' || typed === 'off' ? { value: typed === 'on' } : `must be on or off, not "${typed}"`,
+    fallback,
+  };
+}
+
 /** A whole number of at least `least`. */
 export function integer(summary: string, placeholder: string, least = 1): Argument<number | undefined> {
   const parse = (typed: string) =>

@@ -1,15 +1,26 @@
 import { randomInt } from 'node:crypto';
 import type { PostgresConnection } from './connect.ts';
+import { likenessStatements, readLikeness } from './likeness.ts';
+import {
+  type Manifest,
+  readManifest,
+  readUndoNote,
+  readWarmNote,
+  type UndoNote,
+  type Unreadable,
+  type WarmNote,
+} from './manifest.ts';
 import { type LiveNote, type OwnName, ownName, readOwnName, splitNote, stampOf, withNote } from './own-databases.ts';
-import { cloneDatabase, quoted, terminateSessions } from './swap.ts';
+import { endSessions } from './sessions.ts';
+import { type CopyMethod, cloneDatabase, quoted } from './swap.ts';
 
-/** A database that bmtool made beside NetBox's. */
-export type OwnDatabase = OwnName & {
-  readonly name: string;
-  /** What bmtool noted about it; empty when it was killed before it could. */
-  readonly comment: string;
-  readonly bytes: number;
-};
+/** A database that bmtool made beside NetBox's, with what it noted about it. */
+export type OwnDatabase = { readonly name: string; readonly stamp: string; readonly bytes: number } & (
+  | { readonly role: 'next' }
+  | { readonly role: 'snapshot'; readonly about: Manifest | Unreadable }
+  | { readonly role: 'warm'; readonly about: WarmNote | Unreadable }
+  | { readonly role: 'undo'; readonly about: UndoNote | Unreadable }
+);
 
 export type LiveDatabase = {
   readonly owner: string;
@@ -20,6 +31,7 @@ export type LiveDatabase = {
   readonly bytes: number;
 };
 
+/** `blockedMs`: from the first refused client to the moment at which they are let in. `sessions`: how many were ended. */
 export type Blocked<T> = { readonly value: T; readonly blockedMs: number; readonly sessions: number };
 
 /** One PostgreSQL server, seen from beside NetBox's database in it: as its owner with CREATEDB, no superuser needed. */
@@ -30,30 +42,30 @@ export type Cluster = {
   /** A name for a new database of bmtool's, that nobody has yet. */
   newName(role: OwnName['role'], now: Date): string;
   /** Copies a database that nobody is connected to. The copy takes clients. */
-  clone(from: string, to: string): Promise<void>;
-  /** Gives a copy that is whole its lasting name and comment, and closes it to clients, so that it can be copied at any time. All or nothing. */
-  keepAs(copy: string, name: string, comment: string): Promise<void>;
+  clone(from: string, to: string): Promise<CopyMethod>;
+  /** Gives a copy owner, grants and settings of the live database, which are no part of what is in it. Without a live one it stays as it is. */
+  makeAlike(copy: string): Promise<void>;
+  /** Gives a copy that is whole its lasting name and what is known of it, and closes it to clients, so that it can be copied at any time. All or nothing. */
+  keepAs(copy: string, name: string, about: Manifest | WarmNote): Promise<void>;
+  /** Notes something else about a database of bmtool's. */
+  noteOn(name: string, about: Manifest): Promise<void>;
   /** Refuses clients, ends their sessions, does `work`, and lets them in again: also when the work fails. */
   whileBlocked<T>(work: () => Promise<T>): Promise<Blocked<T>>;
   /**
-   * Puts `next` in the live database's place, and lets clients in. The live one goes on under the name `undo`, with a comment, and refuses clients: it can be
-   * put back at any time. All or nothing.
+   * Puts `next` in the live database's place, and lets clients in. The live one goes on under the name `undo`, with a note, and refuses clients: it can be
+   * put back at any time. Where there is no live one, only the place is taken. All or nothing.
    */
-  exchange(wish: { next: string; undo: string; undoComment: string; note: LiveNote }): Promise<Blocked<void>>;
+  exchange(wish: { next: string; undo: string; undoNote: UndoNote; note: LiveNote }): Promise<Blocked<void>>;
   /** Ends a step that a note told of: lets clients in and takes the note away. */
   settle(): Promise<void>;
   drop(name: string): Promise<void>;
 };
 
+/** How long sessions that were asked to end get for it. Nobody is let in meanwhile. */
+const patienceMs = 5000;
+
 export function openCluster(admin: PostgresConnection, source: string): Cluster {
   const live = () => readLive(admin, source);
-  const block = async (note: LiveNote) => {
-    const { comment = '' } = (await live()) ?? {};
-    await atOnce(admin, [
-      `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false`,
-      commentOn(source, withNote(comment, note)),
-    ]);
-  };
   const settle = async () => {
     const now = await live();
     if (now === undefined) return;
@@ -63,15 +75,19 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
     ]);
   };
   /** Refuses clients, ends their sessions, does `work`. When that fails, they are let in again. */
-  const blocked = async <T>(work: () => Promise<T>): Promise<Blocked<T>> => {
+  const blocked = async <T>(comment: string, work: () => Promise<T>): Promise<Blocked<T>> => {
     const started = performance.now();
     try {
-      await block({ doing: 'blocked' });
-      const sessions = await terminateSessions(admin, source);
+      await atOnce(admin, [
+        `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false`,
+        commentOn(source, withNote(comment, { doing: 'blocked' })),
+      ]);
+      const sessions = await endSessions(admin, source, patienceMs);
       const value = await work();
       return { value, sessions, blockedMs: performance.now() - started };
     } catch (error) {
-      await settle();
+      // Where PostgreSQL itself went away, `recover` does it.
+      await settle().catch(() => {});
       throw error;
     }
   };
@@ -80,44 +96,56 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
     live,
     settle,
     own: () => readOwn(admin, source),
-    newName: (role, now) =>
-      ownName(source, {
-        role,
-        stamp: stampOf(
-          now,
-          randomInt(36 ** 3)
-            .toString(36)
-            .padStart(3, '0'),
-        ),
-      }),
+    newName: (role, now) => ownName(source, { role, stamp: stampOf(now, randomWord()) }),
     clone: (from, to) => cloneDatabase(admin, { source: from, copy: to }),
-    keepAs: (copy, name, comment) =>
+    async makeAlike(copy) {
+      const likeness = await readLikeness(admin, source);
+      if (likeness !== undefined) await atOnce(admin, likenessStatements(copy, likeness));
+    },
+    keepAs: (copy, name, about) =>
       atOnce(admin, [
         `ALTER DATABASE ${quoted(copy)} WITH ALLOW_CONNECTIONS false`,
         `ALTER DATABASE ${quoted(copy)} RENAME TO ${quoted(name)}`,
-        commentOn(name, comment),
+        commentOn(name, JSON.stringify(about)),
       ]),
-    whileBlocked: work =>
-      blocked(async () => {
-        const value = await work();
-        await settle();
-        return value;
-      }),
-    async exchange({ next, undo, undoComment, note }) {
+    noteOn: (name, about) => atOnce(admin, [commentOn(name, JSON.stringify(about))]),
+    async whileBlocked(work) {
       const { comment = '' } = (await live()) ?? {};
-      return blocked(() =>
-        atOnce(admin, [
-          'SET LOCAL lock_timeout = 5000',
-          `ALTER DATABASE ${quoted(source)} RENAME TO ${quoted(undo)}`,
-          `ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)}`,
+      return blocked(comment, async () => {
+        const value = await work();
+        await atOnce(admin, [
           `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
-          commentOn(undo, undoComment),
-          commentOn(source, withNote(comment, note)),
+          commentOn(source, comment),
+        ]);
+        return value;
+      });
+    },
+    async exchange({ next, undo, undoNote, note }) {
+      const now = await live();
+      const takePlace = [
+        `ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)}`,
+        `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
+        commentOn(source, withNote(now?.comment ?? '', note)),
+      ];
+      if (now === undefined) return { value: await atOnce(admin, takePlace), sessions: 0, blockedMs: 0 };
+      return blocked(now.comment, () =>
+        atOnce(admin, [
+          `SET LOCAL lock_timeout = ${patienceMs}`,
+          `ALTER DATABASE ${quoted(source)} RENAME TO ${quoted(undo)}`,
+          commentOn(undo, JSON.stringify(undoNote)),
+          ...takePlace,
         ]),
       );
     },
     drop: async name => void (await admin.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`)),
   };
+}
+
+/** Three characters, for two databases of one second. */
+function randomWord(): string {
+  return randomInt(36 ** 3)
+    .toString(36)
+    .padStart(3, '0');
 }
 
 /** All statements or none. */
@@ -161,8 +189,13 @@ async function readOwn(admin: PostgresConnection, source: string): Promise<OwnDa
   const { rows } = await admin.query<Row>(
     `${databaseQuery} WHERE d.datname LIKE 'bmtool\\_%' AND pg_has_role(d.datdba, 'MEMBER') ORDER BY d.datname`,
   );
-  return rows.flatMap(({ name, comment, bytes }) => {
+  return rows.flatMap(({ name, comment, bytes }): OwnDatabase[] => {
     const own = readOwnName(source, name);
-    return own ? [{ ...own, name, comment, bytes }] : [];
+    if (own === undefined) return [];
+    const common = { name, stamp: own.stamp, bytes };
+    if (own.role === 'snapshot') return [{ ...common, role: own.role, about: readManifest(comment) }];
+    if (own.role === 'warm') return [{ ...common, role: own.role, about: readWarmNote(comment) }];
+    if (own.role === 'undo') return [{ ...common, role: own.role, about: readUndoNote(comment) }];
+    return [{ ...common, role: own.role }];
   });
 }

@@ -11,7 +11,8 @@ export type PostgresAddress = {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  readonly password: string;
+  /** Left to ~/.pgpass when it is not said. */
+  readonly password?: string;
   readonly database: string;
   /** How long connecting may take; 10 s when it is not said. */
   readonly connectTimeoutMs?: number;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readLiveNote, type Waiting } from './manifest.ts';
 
 /**
  * What bmtool keeps beside NetBox's database.
@@ -46,8 +47,8 @@ export function stampOf(now: Date, random: string): string {
 export type LiveNote =
   /** Clients are refused. */
   | { readonly doing: 'blocked' }
-  /** The database is in its place; caches and the queue are still those of the one before. */
-  | { readonly doing: 'restored'; readonly snapshot: string };
+  /** The database is in its place; caches and queues are still those of the one before. What belongs into the queues. */
+  | { readonly doing: 'restored'; readonly waiting: Waiting };
 
 const noteMark = 'bmtool at work: ';
 
@@ -60,10 +61,6 @@ export function withNote(comment: string, note: LiveNote): string {
 export function splitNote(comment: string): { text: string; note: LiveNote | undefined } {
   const at = comment.lastIndexOf(noteMark);
   if (at === -1 || (at > 0 && comment[at - 1] !== '\n')) return { text: comment, note: undefined };
-  try {
-    const note = JSON.parse(comment.slice(at + noteMark.length)) as LiveNote;
-    return { text: comment.slice(0, Math.max(0, at - 1)), note };
-  } catch {
-    return { text: comment, note: undefined };
-  }
+  const note = readLiveNote(comment.slice(at + noteMark.length));
+  return note === undefined ? { text: comment, note } : { text: comment.slice(0, Math.max(0, at - 1)), note };
 }

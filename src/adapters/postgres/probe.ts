@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { Failure } from '../../core/failure.ts';
+import { postgresFailure } from './failure.ts';
 
 export type PostgresOptions = {
   readonly host: string;
@@ -52,21 +52,4 @@ export function openPostgresProbe(options: PostgresOptions): PostgresProbe {
       await client.end().catch(() => {});
     }
   };
-}
-
-function postgresFailure(error: Error & { code?: string }, { host, port, user, database }: PostgresOptions): Failure {
-  const where = `PostgreSQL at ${host}:${port}`;
-  if (error.code?.startsWith('28'))
-    return new Failure(`${where} refuses the user ${user}`, {
-      exit: 4,
-      next: 'Set PGUSER and PGPASSWORD (or ~/.pgpass).',
-      cause: error,
-    });
-  if (error.code === '3D000')
-    return new Failure(`${where} has no database ${database}`, { exit: 5, next: 'Set PGDATABASE.', cause: error });
-  return new Failure(`Cannot reach ${where}: ${error.message || error.code}`, {
-    exit: 5,
-    next: 'Check PGHOST and PGPORT and that PostgreSQL runs.',
-    cause: error,
-  });
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresConnection } from './connect.ts';
+import { endSessions } from './sessions.ts';
 
 /**
  * Databases exchanged under running clients: the new one is made beside the old one, which takes as long as it takes, and
@@ -28,20 +28,40 @@ export type SwapReport = {
 /** How long sessions get to go, and how long one statement may wait for PostgreSQL's own locks. */
 const patienceMs = 5000;
 
+/** How a database is copied: what it is called to a person, and what is said to PostgreSQL. */
+export type CopyMethod = { readonly name: string; readonly clause: string; readonly before: readonly string[] };
+
 /**
- * Makes `copy` from `source`, which nobody may be connected to.
+ * FILE_COPY takes half as long as WAL_LOG with a warm page cache, for 50 MB as for 1 GB; it costs two checkpoints, which only a server with much
+ * unwritten data notices. PostgreSQL 18 can have the file system share the blocks (XFS, Btrfs; elsewhere the kernel copies them).
+ * https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD
  *
- * FILE_COPY takes half as long as WAL_LOG with a warm page cache and, on PostgreSQL 18, can share blocks with the source on file
- * systems that do so; it costs two checkpoints, which only a server with much unwritten data notices.
+ * @param version `server_version_num`
  */
+export function copyMethodOf(version: number): CopyMethod {
+  if (version >= 180_000)
+    return {
+      name: 'file copy that shares blocks where the file system can',
+      clause: 'STRATEGY FILE_COPY',
+      before: ['SET file_copy_method = clone'],
+    };
+  if (version >= 150_000) return { name: 'file copy', clause: 'STRATEGY FILE_COPY', before: [] };
+  return { name: 'file copy, the only way before PostgreSQL 15', clause: '', before: [] };
+}
+
+/** Makes `copy` from `source`, which nobody may be connected to, and gives how. */
 export async function cloneDatabase(
   admin: PostgresConnection,
   names: { source: string; copy: string; owner?: string },
-): Promise<void> {
-  const owner = names.owner === undefined ? '' : ` OWNER ${quoted(names.owner)}`;
-  await admin.query(
-    `CREATE DATABASE ${quoted(names.copy)} TEMPLATE ${quoted(names.source)} STRATEGY FILE_COPY${owner}`,
+): Promise<CopyMethod> {
+  const { rows } = await admin.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
   );
+  const method = copyMethodOf(rows[0]?.version ?? 0);
+  const owner = names.owner === undefined ? '' : ` OWNER ${quoted(names.owner)}`;
+  for (const statement of method.before) await admin.query(statement);
+  await admin.query(`CREATE DATABASE ${quoted(names.copy)} TEMPLATE ${quoted(names.source)} ${method.clause}${owner}`);
+  return method;
 }
 
 /** Drops a database with the sessions in it. Nothing happens when there is none. */
@@ -61,31 +81,6 @@ export async function blockConnections(admin: PostgresConnection, name: string):
 }
 
 /**
- * Ends all sessions of a database and returns when they are gone, with their number.
- *
- * Asks and then looks again and again: `pg_terminate_backend` with a timeout of its own waits for one session after
- * another, about 100 ms each.
- */
-export async function terminateSessions(admin: PostgresConnection, name: string): Promise<number> {
-  const deadline = performance.now() + patienceMs;
-  const { rowCount } = await admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
-    [name],
-  );
-  await terminateMaintenance(admin, name);
-  for (;;) {
-    const { rows } = await admin.query<{ left: number }>(
-      'SELECT count(*)::int AS left FROM pg_stat_activity WHERE datname = $1',
-      [name],
-    );
-    if (rows[0]?.left === 0) return rowCount ?? 0;
-    if (performance.now() > deadline) throw new Error(`${rows[0]?.left} sessions of the database ${name} do not end`);
-    await pause(2);
-  }
-}
-
-/**
  * Puts `next` in the place of `live` and drops the old one. Clients are refused for the time between, and see 57P01, 55000 or
  * 3D000, all worth a retry. When it fails, `live` is what it was and takes clients again.
  */
@@ -96,7 +91,7 @@ export async function replaceDatabase(admin: PostgresConnection, names: SwapName
   let blockedMs: number;
   try {
     await blockConnections(admin, live);
-    sessions = await terminateSessions(admin, live);
+    sessions = await endSessions(admin, live, patienceMs);
     await admin.query(
       `BEGIN;
        SET LOCAL lock_timeout = ${patienceMs};
@@ -129,16 +124,4 @@ export async function exists(admin: PostgresConnection, name: string): Promise<b
 /** An SQL identifier, whatever is in it. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** Autovacuum, which only a superuser may end. Left alone it ends by itself when the rename asks for it, in 100 ms. */
-async function terminateMaintenance(admin: PostgresConnection, name: string): Promise<void> {
-  const { rows } = await admin.query<{ super: boolean }>(
-    'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
-  );
-  if (!rows[0]?.super) return;
-  await admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
-    [name],
-  );
 }

@@ -6,6 +6,8 @@ export type RedisOptions = {
   readonly host: string;
   readonly port: number;
   readonly password: string;
+  /** Number of the database; 0 when it is not said. */
+  readonly database?: number;
   /** How long Redis may take to connect, and how long for the answer to one question. */
   readonly timeoutMs: number;
 };
@@ -14,7 +16,7 @@ export type RedisClient = ReturnType<typeof newClient>;
 
 /** One connection that outlives a restart of its Redis. */
 export type RedisConnection = {
-  /** `host:port` */
+  /** `host:port`, with the number of the database when it is not 0 */
   readonly where: string;
   /**
    * Asks over the connection, and connects anew first where it is lost. Throws `Failure`: exit 5 when Redis is away or
@@ -32,7 +34,7 @@ export const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
 /** Connects. Throws `Failure`: exit 5 not reachable, 4 password refused. */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnection> {
-  const where = `${options.host}:${options.port}`;
+  const where = `${options.host}:${options.port}${options.database ? `/${options.database}` : ''}`;
   let client: RedisClient | undefined;
   let connecting: Promise<RedisClient> | undefined;
   let isClosed = false;
@@ -72,10 +74,11 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
  * The driver does not reconnect by itself: it would try for as long as the run lasts, with pauses that grow, and a question
  * asked right after Redis came back would still fail. `ask` connects when there is something to ask.
  */
-function newClient({ host, port, password, timeoutMs }: RedisOptions) {
+function newClient({ host, port, password, database, timeoutMs }: RedisOptions) {
   const client = createClient({
     socket: { host, port, connectTimeout: timeoutMs, reconnectStrategy: false },
     ...(password === '' ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
     name: 'bmtool',
     disableOfflineQueue: true,
   });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, openCluster } from '../../../src/adapters/postgres/cluster.ts';
 import type { PostgresConnection } from '../../../src/adapters/postgres/connect.ts';
+import type { UndoNote } from '../../../src/adapters/postgres/manifest.ts';
 import { quoted } from '../../../src/adapters/postgres/swap.ts';
 import { startOwnPostgres } from '../../support/postgres.ts';
+import { aManifest, nothingWaiting } from '../../support/snapshots.ts';
 
 /** A name as somebody may have given it, and a comment that must survive everything. */
 const source = 'we"ird net\\box';
@@ -61,7 +63,7 @@ describe('what is there', () => {
       'bmtool_old',
     ];
     for (const other of [name, ...others]) await admin.query(`CREATE DATABASE ${quoted(other)}`);
-    expect((await cluster.own()).map(own => [own.name, own.role, own.comment])).toEqual([[name, 'snapshot', '']]);
+    expect(await cluster.own()).toMatchObject([{ name, role: 'snapshot', about: { unreadable: expect.any(String) } }]);
     for (const other of others) await cluster.drop(other);
   });
 
@@ -102,22 +104,24 @@ describe('while it is blocked', () => {
 test('a copy that is whole gets its name and its comment at once, and refuses clients from then on', async () => {
   const [next, name] = [cluster.newName('next', new Date()), cluster.newName('snapshot', new Date())];
   await cluster.whileBlocked(() => cluster.clone(source, next));
-  await cluster.keepAs(next, name, remark);
-  expect(await cluster.own()).toMatchObject([{ name, role: 'snapshot', comment: remark }]);
+  const about = aManifest({ note: remark });
+  await cluster.keepAs(next, name, about);
+  expect(await cluster.own()).toMatchObject([{ name, role: 'snapshot', about }]);
   await expect(read(name)).rejects.toMatchObject({ code: '55000' });
   await cluster.clone(name, cluster.newName('next', new Date()));
-  await expect(cluster.keepAs('no such copy', name, '')).rejects.toThrow();
-  expect((await cluster.own()).find(own => own.role === 'snapshot')?.comment).toBe(remark);
+  await expect(cluster.keepAs('no such copy', name, aManifest())).rejects.toThrow();
+  expect((await cluster.own()).find(own => own.role === 'snapshot')).toMatchObject({ about });
 });
 
 describe('the exchange', () => {
-  const note = { doing: 'restored', snapshot: 's' } as const;
+  const note = { doing: 'restored', waiting: nothingWaiting } as const;
+  const undoNote: UndoNote = { format: 1, number: 1, by: remark, at: '2026-11-21T11:30:12.000Z', ...nothingWaiting };
 
-  async function prepared(): Promise<{ next: string; undo: string; undoComment: string; note: typeof note }> {
+  async function prepared() {
     const next = cluster.newName('next', new Date());
     await cluster.whileBlocked(() => cluster.clone(source, next));
     await write('second');
-    return { next, undo: cluster.newName('undo', new Date()), undoComment: '{"was":"live"}', note };
+    return { next, undo: cluster.newName('undo', new Date()), undoNote, note };
   }
 
   test('puts the copy in the place of the live one, which goes on as the undo copy', async () => {
@@ -125,7 +129,7 @@ describe('the exchange', () => {
     await cluster.exchange(wish);
     expect(await read()).toBe('first');
     expect(await live()).toMatchObject({ blocked: false, comment: remark, note });
-    expect(await cluster.own()).toMatchObject([{ role: 'undo', comment: '{"was":"live"}' }]);
+    expect(await cluster.own()).toMatchObject([{ role: 'undo', about: undoNote }]);
     await cluster.settle();
     expect(await live()).toMatchObject({ blocked: false, comment: remark, note: undefined });
   });

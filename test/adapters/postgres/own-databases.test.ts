@@ -9,6 +9,7 @@ import {
   stampOf,
   withNote,
 } from '../../../src/adapters/postgres/own-databases.ts';
+import { nothingWaiting } from '../../support/snapshots.ts';
 
 const stamp = stampOf(new Date('2026-11-21T11:30:12.345Z'), '4f2');
 const roles: OwnRole[] = ['snapshot', 'warm', 'next', 'undo'];
@@ -39,7 +40,10 @@ describe('what only looks like one', () => {
 describe('the note in the comment of the live database', () => {
   const aNote = fc.oneof<fc.Arbitrary<LiveNote>[]>(
     fc.constant({ doing: 'blocked' }),
-    fc.record({ doing: fc.constant('restored'), snapshot: fc.string() }),
+    fc.array(fc.string()).map(entries => ({
+      doing: 'restored',
+      waiting: { ...nothingWaiting, queue: { key: 'queue', entries, digest: '0' } },
+    })),
   );
 
   test('comes and goes, and the rest stays to the last character', () => {

@@ -1,0 +1,68 @@
+import type { PostgresConnection } from './connect.ts';
+import type { DatabaseFacts } from './manifest.ts';
+
+/** The tables whose rows a manifest counts. A NetBox that does not have one of them is older or newer; it is left out. */
+export const countedTables = [
+  'dcim_device',
+  'dcim_interface',
+  'dcim_macaddress',
+  'dcim_cable',
+  'dcim_cabletermination',
+  'dcim_rack',
+  'dcim_site',
+  'ipam_prefix',
+  'ipam_ipaddress',
+  'ipam_iprange',
+  'extras_journalentry',
+  'extras_tag',
+  'extras_taggeditem',
+  'core_objectchange',
+  'core_job',
+  'users_user',
+] as const;
+
+/** What a database of NetBox's says about itself; nothing when it is none, or what is left of one. */
+export async function readFacts(connection: PostgresConnection): Promise<DatabaseFacts | undefined> {
+  const { rows: there } = await connection.query<{ name: string }>(
+    "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.oid = to_regclass(quote_ident(c.relname)) AND c.relname = ANY($1)",
+    [[...countedTables, 'django_migrations', 'django_content_type']],
+  );
+  const tables = new Set(there.map(({ name }) => name));
+  if (!tables.has('django_migrations') || !tables.has('django_content_type') || !tables.has('dcim_device'))
+    return undefined;
+  const counted = countedTables.filter(table => tables.has(table));
+  const { rows } = await connection.query<{
+    postgres: string;
+    digest: string;
+    count: number;
+    last: Record<string, string>;
+    types: string;
+    fleet: string;
+    rows: Record<string, number>;
+  }>(`
+    SELECT split_part(current_setting('server_version'), ' ', 1) AS postgres,
+      (SELECT coalesce(md5(string_agg(app || '.' || name, ' ' ORDER BY app COLLATE "C", name COLLATE "C")), '') FROM django_migrations) AS digest,
+      (SELECT count(*)::int FROM django_migrations) AS count,
+      (SELECT coalesce(json_object_agg(app, name), '{}') FROM (SELECT app, max(name COLLATE "C") AS name FROM django_migrations GROUP BY app) m) AS last,
+      (SELECT coalesce(md5(string_agg(id || app_label || model, ' ' ORDER BY id)), '') FROM django_content_type) AS types,
+      md5(${['dcim_device', 'dcim_interface', 'dcim_macaddress']
+        .filter(table => tables.has(table))
+        .map(fleetDigest)
+        .join(' || ')}) AS fleet,
+      json_build_object(${counted.map(table => `'${table}', (SELECT count(*) FROM ${table})`).join(', ')}) AS rows`);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { postgres, digest, count, last, types, fleet } = row;
+  return { postgres, migrations: { digest, count, last }, types, fleet, rows: row.rows };
+}
+
+/** What a server is, and not what state it is in. */
+const identifying: Record<string, string> = {
+  dcim_device: 'id, name, serial, device_type_id, role_id',
+  dcim_interface: 'id, device_id, name',
+  dcim_macaddress: 'id, mac_address, assigned_object_type_id, assigned_object_id',
+};
+
+function fleetDigest(table: string): string {
+  return `(SELECT coalesce(md5(string_agg(row(${identifying[table]})::text, ' ' ORDER BY id)), '') FROM ${table})`;
+}

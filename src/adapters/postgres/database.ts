@@ -1,0 +1,123 @@
+import { Failure } from '../../core/failure.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import { connectPostgres, type PostgresConnection } from './connect.ts';
+import { readFacts } from './database-facts.ts';
+import { postgresFailure } from './failure.ts';
+import type { DatabaseFacts } from './manifest.ts';
+import { SessionsRemain } from './sessions.ts';
+import { quoted } from './swap.ts';
+import { type AtWork, takeTurn } from './turn.ts';
+import { remaining, type SessionsWish, type Waiter, waitForSessions } from './wait-for-sessions.ts';
+
+export type DatabaseOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Left to ~/.pgpass when undefined. */
+  readonly password: string | undefined;
+  /** NetBox's. */
+  readonly database: string;
+  readonly timeoutMs: number;
+};
+
+/** NetBox's database and its copies, over one session beside them. Everything throws `Failure`. */
+export type Database = Cluster & {
+  /** `host:port` */
+  readonly where: string;
+  /** Taken, or who has it. It ends with this session. */
+  takeTurn(who: string): Promise<AtWork | undefined>;
+  /** Throws `Failure` (exit 4) with the statement that gives what is missing. */
+  checkRights(): Promise<void>;
+  /** Waits until no session is left in the live database that should not be ended unasked, or that this role may not end. */
+  waitForSessions(wish: SessionsWish, waiter: Waiter): Promise<void>;
+  /** Looks into one of the databases; nothing when NetBox's tables are not in it. Its clients must be allowed in. */
+  facts(name: string): Promise<DatabaseFacts | undefined>;
+  close(): Promise<void>;
+};
+
+/** The database that every PostgreSQL has and no application uses; copies and renames want no session in what they touch. */
+const beside = 'postgres';
+
+/** Throws `Failure`: exit 5 not reachable, 4 refused. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { host, port, user, password, timeoutMs, database: source } = options;
+  const connect = (database: string): Promise<PostgresConnection> =>
+    // A password that is undefined would hide the driver's look into ~/.pgpass.
+    connectPostgres({
+      host,
+      port,
+      user,
+      database,
+      connectTimeoutMs: timeoutMs,
+      ...(password === undefined ? {} : { password }),
+    });
+  const ask = async <T>(question: () => Promise<T>, database = beside): Promise<T> => {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof SessionsRemain) throw remaining(source, error.sessions);
+      throw postgresFailure(error as Error, { host, port, user, database });
+    }
+  };
+  const admin = await ask(() => connect(beside));
+  const cluster = openCluster(admin, source);
+  return {
+    ...eachAsked(cluster, ask),
+    source,
+    newName: cluster.newName,
+    where: `${host}:${port}`,
+    takeTurn: who => ask(() => takeTurn(admin, source, who)),
+    checkRights: () => ask(() => checkRights(admin, source)),
+    waitForSessions: (wish, waiter) => ask(() => waitForSessions(admin, source, wish, waiter)),
+    facts: name =>
+      ask(async () => {
+        await using inside = await connect(name);
+        return await readFacts(inside);
+      }, name),
+    close: () => admin.close(),
+  };
+}
+
+type Ask = <T>(question: () => Promise<T>) => Promise<T>;
+
+/** The same functions, with errors that mean something to a person. */
+function eachAsked(cluster: Cluster, ask: Ask): Omit<Cluster, 'source' | 'newName'> {
+  return {
+    live: () => ask(cluster.live),
+    own: () => ask(cluster.own),
+    clone: (from, to) => ask(() => cluster.clone(from, to)),
+    makeAlike: copy => ask(() => cluster.makeAlike(copy)),
+    keepAs: (copy, name, about) => ask(() => cluster.keepAs(copy, name, about)),
+    noteOn: (name, about) => ask(() => cluster.noteOn(name, about)),
+    whileBlocked: work => ask(() => cluster.whileBlocked(work)),
+    exchange: wish => ask(() => cluster.exchange(wish)),
+    settle: () => ask(cluster.settle),
+    drop: name => ask(() => cluster.drop(name)),
+  };
+}
+
+type Rights = { user: string; owner: string; isOwner: boolean; canCreate: boolean };
+
+async function checkRights(admin: PostgresConnection, source: string): Promise<void> {
+  const { rows } = await admin.query<Rights>(
+    `SELECT current_user AS "user", coalesce(pg_get_userbyid(d.datdba), '') AS owner,
+       r.rolsuper OR coalesce(pg_has_role(d.datdba, 'MEMBER'), true) AS "isOwner", r.rolsuper OR r.rolcreatedb AS "canCreate"
+     FROM pg_roles r LEFT JOIN pg_database d ON d.datname = $1 WHERE r.rolname = current_user`,
+    [source],
+  );
+  const [rights] = rows;
+  if (rights === undefined) return;
+  const missing = [
+    ...(rights.canCreate ? [] : [`ALTER ROLE ${quoted(rights.user)} CREATEDB;`]),
+    ...(rights.isOwner ? [] : [`GRANT ${quoted(rights.owner)} TO ${quoted(rights.user)};`]),
+  ];
+  if (missing.length === 0) return;
+  const what = [
+    ...(rights.canCreate ? [] : ['may not create databases']),
+    ...(rights.isOwner ? [] : [`does not own the database ${source}`]),
+  ];
+  throw new Failure(`The PostgreSQL user ${rights.user} ${what.join(' and ')}`, {
+    exit: 4,
+    next: `Nothing was changed. A superuser gives it with: ${missing.join(' ')}`,
+  });
+}

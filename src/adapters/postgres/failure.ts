@@ -1,0 +1,74 @@
+import { Failure } from '../../core/failure.ts';
+
+export type Where = { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+type Meaning = (error: Error, where: string, asked: Where) => Failure;
+
+/**
+ * What PostgreSQL says no with, by the beginning of its code, and what that means to a person. The first that fits counts.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const meanings: readonly (readonly [string, Meaning])[] = [
+  [
+    '28',
+    (_, where, { user }) =>
+      new Failure(`${where} refuses the user ${user}`, { exit: 4, next: 'Set PGUSER and PGPASSWORD (or ~/.pgpass).' }),
+  ],
+  [
+    '3D000',
+    (_, where, { database }) =>
+      new Failure(`${where} has no database ${database}`, { exit: 5, next: 'Set PGDATABASE.' }),
+  ],
+  [
+    '53100',
+    (error, where) =>
+      new Failure(`The disk of ${where} is full: ${error.message}`, {
+        next: 'Make room: bmtool snapshot list shows what the copies take, bmtool snapshot prune --keep N drops old ones.',
+      }),
+  ],
+  [
+    '53300',
+    (error, where) =>
+      new Failure(`${where} takes no more connections: ${error.message}`, {
+        exit: 5,
+        next: 'Wait for others to end, or raise the limit (max_connections, ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT).',
+      }),
+  ],
+  [
+    '42501',
+    (error, where) =>
+      new Failure(`${where} does not allow it: ${error.message}`, {
+        exit: 4,
+        next: 'bmtool works as the owner of the database with CREATEDB. A server that allows no copies beside the database: bmtool snapshot export live FILE.',
+      }),
+  ],
+  [
+    '0A000',
+    (error, where) =>
+      new Failure(`${where} cannot do this: ${error.message}`, {
+        next: 'A server that allows no copies beside the database: bmtool snapshot export live FILE.',
+      }),
+  ],
+  ['57P', (error, where) => away(where, error)],
+  ['08', (error, where) => away(where, error)],
+];
+
+/** Errors of this program itself come back as they are. */
+export function postgresFailure(error: Error & { code?: string }, asked: Where): Error {
+  if (error instanceof Failure || error instanceof TypeError) return error;
+  const where = `PostgreSQL at ${asked.host}:${asked.port}`;
+  const code = error.code ?? '';
+  const meaning = /^[0-9A-Z]{5}$/.test(code) ? meanings.find(([start]) => code.startsWith(start))?.[1] : undefined;
+  if (meaning) return meaning(error, where, asked);
+  if (/^[0-9A-Z]{5}$/.test(code)) return new Failure(`${where} refuses: ${error.message}`, { cause: error });
+  // What has no code, or one of the operating system's, comes from the connection.
+  return error.name === 'Error' || error.name === 'AggregateError' ? away(where, error) : error;
+}
+
+function away(where: string, error: Error & { code?: string }): Failure {
+  return new Failure(`Cannot reach ${where}: ${error.message || error.code}`, {
+    exit: 5,
+    next: 'Check PGHOST and PGPORT and that PostgreSQL runs.',
+    cause: error,
+  });
+}

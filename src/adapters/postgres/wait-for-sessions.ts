@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Failure } from '../../core/failure.ts';
+import type { PostgresConnection } from './connect.ts';
+import { type Session, sessionsInTheWay } from './sessions.ts';
+
+export type SessionsWish = {
+  /** How long others' work is waited for. */
+  readonly timeoutMs: number;
+  /** End what can be ended, whatever it is doing. */
+  readonly force: boolean;
+};
+
+export type Waiter = {
+  readonly signal: AbortSignal;
+  /** Told who is waited for; not at all when nobody is. */
+  readonly onWait: (text: string) => void;
+};
+
+const lookEveryMs = 100;
+const shown = 5;
+
+/**
+ * Waits until nobody is in the middle of longer work in a database, and nobody is in it who cannot be put out; clients are served
+ * meanwhile. Throws `Failure` that names who it was.
+ */
+export async function waitForSessions(
+  admin: PostgresConnection,
+  database: string,
+  { timeoutMs, force }: SessionsWish,
+  { signal, onWait }: Waiter,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const sessions = (await sessionsInTheWay(admin, database)).filter(({ endable }) => !(endable && force));
+    const [first] = sessions;
+    if (first === undefined) return;
+    if (signal.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+    if (performance.now() > deadline) throw remaining(database, sessions);
+    onWait(`waiting for ${sessionText(first)}`);
+    await pause(lookEveryMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Sessions that are in the way, in words that help to find them. */
+export function remaining(database: string, sessions: readonly Session[]): Failure {
+  const lines = sessions.slice(0, shown).map(session => `  ${sessionText(session)}`);
+  const more = sessions.length > shown ? [`  … and ${sessions.length - shown} more`] : [];
+  const wait = 'run it again when that has ended, or wait longer with --timeout SECONDS';
+  const foreign = sessions.filter(({ endable, pid }) => !endable && pid !== 0);
+  const next =
+    foreign[0] === undefined
+      ? `${capital(wait)}; --force ends what can be ended.`
+      : `They are not this user's to end: ${wait}, or let a superuser run SELECT pg_terminate_backend(${foreign[0].pid});`;
+  const what = sessions.length === 1 ? 'A session' : `${sessions.length} sessions`;
+  return new Failure(
+    `${what} of the database ${database} will not end, and nothing was changed:\n${[...lines, ...more].join('\n')}`,
+    { next },
+  );
+}
+
+function sessionText({ pid, user, client, application, query, seconds }: Session): string {
+  const who = [user, ...(application ? [`(${application})`] : []), ...(client === '?' ? [] : [`from ${client}`])];
+  const doing = query === '' || query === '<insufficient privilege>' ? '' : `: ${query}`;
+  return `${pid === 0 ? 'prepared by' : `process ${pid},`} ${who.join(' ')}, for ${Math.round(seconds)} s${doing}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,48 @@
+import type { NetBox } from '../../adapters/netbox/netbox.ts';
+
+/** Whether NetBox answers, and with the rows that the snapshot had. */
+export type Health = {
+  /** Nothing when NetBox answers. */
+  readonly silent: string | undefined;
+  /** From the beginning of the look until NetBox gave its first count, milliseconds. */
+  readonly answeredMs: number;
+  readonly counts: readonly { readonly what: string; readonly expected: number; readonly found: number }[];
+};
+
+/** Which rows NetBox is asked to count, and what people call them. To ask for more, add a row. */
+const asked: readonly (readonly [table: string, path: string, what: string])[] = [
+  ['dcim_device', 'dcim/devices/', 'devices'],
+  ['dcim_interface', 'dcim/interfaces/', 'interfaces'],
+  ['dcim_macaddress', 'dcim/mac-addresses/', 'MAC addresses'],
+  ['ipam_ipaddress', 'ipam/ip-addresses/', 'IP addresses'],
+  ['dcim_cable', 'dcim/cables/', 'cables'],
+  ['extras_journalentry', 'extras/journal-entries/', 'journal entries'],
+];
+
+/** Asks NetBox for counts through its API. Never throws: a NetBox that does not answer is what this is to find out. */
+export async function checkHealth(
+  openNetBox: () => Promise<NetBox>,
+  rows: Readonly<Record<string, number>>,
+): Promise<Health> {
+  const started = performance.now();
+  let answeredMs = 0;
+  try {
+    const netbox = await openNetBox();
+    const counts = await Promise.all(
+      asked
+        .filter(([table]) => rows[table] !== undefined)
+        .map(async ([table, path, what]) => {
+          const found = await netbox.count(path);
+          answeredMs ||= performance.now() - started;
+          return { what, expected: rows[table] ?? 0, found };
+        }),
+    );
+    return { silent: undefined, answeredMs, counts };
+  } catch (error) {
+    return { silent: (error as Error).message, answeredMs: performance.now() - started, counts: [] };
+  }
+}
+
+export function isHealthy({ silent, counts }: Health): boolean {
+  return silent === undefined && counts.every(({ expected, found }) => expected === found);
+}

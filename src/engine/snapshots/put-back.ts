@@ -1,0 +1,131 @@
+import type { UndoNote, Waiting } from '../../adapters/postgres/manifest.ts';
+import { Failure } from '../../core/failure.ts';
+import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
+import type { SnapshotsTools } from './snapshots.ts';
+import { putWaiting, readWaiting, whilePaused } from './waiting.ts';
+
+export type PutBackWish = {
+  /** End sessions whatever they are doing, where they can be ended. */
+  readonly force: boolean;
+  /** A snapshot, or what the last restore put out. */
+  readonly what: Snapshot | 'undo';
+  /** `restore 1 (20261121-113012)`, for the note on what is put out. */
+  readonly by: string;
+};
+
+export type PutBack = {
+  /** How long NetBox could not connect. */
+  readonly blockedMs: number;
+  readonly sessions: number;
+  /** How the copy was made; nothing when one was ready. */
+  readonly method: string | undefined;
+  readonly copySeconds: number;
+  /** Keys that NetBox's cache lost. */
+  readonly forgotten: number;
+  /** Background jobs that were cut short. */
+  readonly running: number;
+  /** Events that are in the discovery queue now, and background jobs that wait. */
+  readonly events: number;
+  readonly jobs: number;
+  /** The database that was put out; nothing where none was in the place. */
+  readonly undo: string | undefined;
+};
+
+/** How long NetBox's workers get to finish the job that each is at. */
+const jobPatienceMs = 2000;
+
+/**
+ * Puts a copy of a snapshot, or what was put out last, in the place of NetBox's database. The copy is made while NetBox serves on; it cannot
+ * connect only while names are exchanged. What was there is kept as the undo copy, in place of the one before.
+ */
+export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise<PutBack> {
+  const { database, clock, progress, interrupt } = tools;
+  const surroundings = await tools.surroundings();
+  await database.checkRights();
+  const shelf = shelfOf(await database.live(), await database.own());
+  const startedMs = clock();
+  const ready = await makeReady(tools, wish, shelf);
+  const copySeconds = (clock() - startedMs) / 1000;
+  const step = progress.step('exchanging the databases');
+  try {
+    await database.waitForSessions(
+      { timeoutMs: tools.timeoutMs, force: wish.force },
+      { signal: interrupt, onWait: text => step.say(text) },
+    );
+    const put = await whilePaused(surroundings, jobPatienceMs, async running => {
+      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      const undo = database.newName('undo', new Date(clock()));
+      const undoNote: UndoNote = {
+        format: 1,
+        number: 1 + (shelf.undo?.note.number ?? 0),
+        by: wish.by,
+        at: new Date(clock()).toISOString(),
+        ...(await readWaiting(surroundings, tools.digestOf)),
+      };
+      const note = { doing: 'restored', waiting: ready.waiting } as const;
+      const { blockedMs, sessions } = await database.exchange({ next: ready.database, undo, undoNote, note });
+      const forgotten = await putWaiting(surroundings, ready.waiting);
+      await database.settle();
+      return { blockedMs, sessions, forgotten, running, undo: shelf.live === undefined ? undefined : undo };
+    });
+    step.done();
+    if (put.undo !== undefined && shelf.undo !== undefined && wish.what !== 'undo')
+      await database.drop(shelf.undo.database);
+    return {
+      ...put,
+      method: ready.method,
+      copySeconds,
+      events: ready.waiting.queue.entries.length,
+      jobs: Object.keys(ready.waiting.jobs.fields).length,
+    };
+  } catch (error) {
+    step.fail();
+    if (ready.own) await database.drop(ready.database).catch(() => {});
+    throw error;
+  }
+}
+
+type Ready = {
+  readonly database: string;
+  readonly waiting: Waiting;
+  readonly method: string | undefined;
+  /** Made for this: of no use when nothing comes of it. */
+  readonly own: boolean;
+};
+
+/** The database that is to take the place: what was put out, a copy that is ready, or one that is made now. */
+async function makeReady(tools: SnapshotsTools, { what }: PutBackWish, shelf: Shelf): Promise<Ready> {
+  const { database, clock, progress } = tools;
+  if (what === 'undo') {
+    if (shelf.undo === undefined) throw nothingToUndo();
+    return { database: shelf.undo.database, waiting: waitingOf(shelf.undo.note), method: undefined, own: false };
+  }
+  const waiting = waitingOf(what.manifest);
+  if (shelf.warm?.of === what.database) {
+    await database.makeAlike(shelf.warm.database);
+    return { database: shelf.warm.database, waiting, method: undefined, own: false };
+  }
+  const copy = database.newName('next', new Date(clock()));
+  const step = progress.step(`copying the snapshot ${what.manifest.name}`);
+  try {
+    const method = await database.clone(what.database, copy);
+    await database.makeAlike(copy);
+    step.done();
+    return { database: copy, waiting, method: method.name, own: true };
+  } catch (error) {
+    step.fail();
+    await database.drop(copy).catch(() => {});
+    throw error;
+  }
+}
+
+export function nothingToUndo(): Failure {
+  return new Failure('There is nothing to undo: no restore has put out a database yet', {
+    exit: 2,
+    next: 'bmtool snapshot list shows what there is to restore.',
+  });
+}
+
+function waitingOf({ queue, jobs }: Waiting): Waiting {
+  return { queue, jobs };
+}

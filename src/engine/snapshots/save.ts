@@ -1,0 +1,103 @@
+import { Failure } from '../../core/failure.ts';
+import { type Snapshot, shelfOf } from './shelf.ts';
+import type { SnapshotsTools } from './snapshots.ts';
+import { readWaiting, whilePaused } from './waiting.ts';
+
+export type SaveWish = {
+  /** End sessions whatever they are doing, where they can be ended. */
+  readonly force: boolean;
+  readonly name: string;
+  readonly note: string;
+  /** As recognised; nothing when the record is in none, or nobody could be asked. */
+  readonly phase: number | undefined;
+  /** Version of the NetBox that answers; empty when none does. */
+  readonly netbox: string;
+};
+
+export type Saved = {
+  readonly snapshot: Snapshot;
+  /** How long NetBox could not connect. */
+  readonly blockedMs: number;
+  readonly sessions: number;
+  /** How the copy was made. */
+  readonly method: string;
+  readonly seconds: number;
+  /** Background jobs that were cut short. */
+  readonly running: number;
+};
+
+/** How long NetBox's workers get to finish the job that each is at. */
+const jobPatienceMs = 5000;
+
+/** Keeps a copy of NetBox's database and of what waits in Redis. NetBox cannot connect while the copy is made. */
+export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved> {
+  const { database, clock, progress, interrupt } = tools;
+  const surroundings = await tools.surroundings();
+  await database.checkRights();
+  const { snapshots, live } = shelfOf(await database.live(), await database.own());
+  if (live === undefined) throw noDatabase(database.source, database.where);
+  const startedMs = clock();
+  const step = progress.step(`copying ${database.source}`);
+  const copy = database.newName('next', new Date(startedMs));
+  try {
+    await database.waitForSessions(
+      { timeoutMs: tools.timeoutMs, force: wish.force },
+      { signal: interrupt, onWait: text => step.say(text) },
+    );
+    const copied = await whilePaused(surroundings, jobPatienceMs, async running => {
+      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      const { value, ...blocked } = await database.whileBlocked(() =>
+        Promise.all([database.clone(database.source, copy), readWaiting(surroundings, tools.digestOf)]),
+      );
+      const [{ name: method }, waiting] = value;
+      return { ...blocked, method, waiting, running };
+    });
+    step.say('describing the copy');
+    const facts = await database.facts(copy);
+    if (facts === undefined) throw notNetBox(database.source);
+    const name = database.newName('snapshot', new Date(startedMs));
+    const number = 1 + Math.max(0, ...snapshots.map(({ manifest }) => manifest.number));
+    const { waiting, ...how } = copied;
+    await database.keepAs(copy, name, {
+      format: 1,
+      name: wish.name,
+      number,
+      savedAt: new Date(startedMs).toISOString(),
+      note: wish.note,
+      who: tools.who,
+      tool: tools.version,
+      source: database.source,
+      netbox: wish.netbox,
+      phase: wish.phase ?? null,
+      bytes: live.bytes,
+      ...facts,
+      ...waiting,
+    });
+    const seconds = (clock() - startedMs) / 1000;
+    step.done();
+    const shelf = shelfOf(await database.live(), await database.own());
+    const snapshot = shelf.snapshots.find(one => one.database === name);
+    if (snapshot === undefined)
+      throw new Failure(`The snapshot ${wish.name} was dropped by somebody else right after it was made`);
+    return { snapshot, ...how, seconds };
+  } catch (error) {
+    step.fail();
+    // Where PostgreSQL itself went away, the next command does it.
+    await database.drop(copy).catch(() => {});
+    throw error;
+  }
+}
+
+export function noDatabase(source: string, where: string): Failure {
+  return new Failure(`PostgreSQL at ${where} has no database ${source}`, { exit: 5, next: 'Set PGDATABASE.' });
+}
+
+function notNetBox(source: string): Failure {
+  return new Failure(
+    `The database ${source} is not one of NetBox's: it has no table dcim_device or django_migrations`,
+    {
+      exit: 2,
+      next: 'Nothing was kept. Set PGDATABASE to the database that NetBox uses.',
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import type { LiveDatabase, OwnDatabase } from '../../adapters/postgres/cluster.ts';
+import type { Manifest, UndoNote, Unreadable } from '../../adapters/postgres/manifest.ts';
+
+export type Snapshot = {
+  /** `20261121-113012`, by UTC; of two in one second the second has more. */
+  readonly timestamp: string;
+  readonly database: string;
+  readonly bytes: number;
+  readonly manifest: Manifest;
+};
+
+/** A database that is a snapshot by its name, and whose manifest cannot be read. */
+export type Damaged = { readonly timestamp: string; readonly database: string; readonly bytes: number } & Unreadable;
+
+/** Everything of bmtool's that is beside one NetBox's database. */
+export type Shelf = {
+  readonly live: LiveDatabase | undefined;
+  /** Newest first. */
+  readonly snapshots: readonly Snapshot[];
+  readonly damaged: readonly Damaged[];
+  /** A copy of a snapshot that only waits to be put in place. */
+  readonly warm: { readonly database: string; readonly bytes: number; readonly of: string } | undefined;
+  /** What the last restore put out. */
+  readonly undo: { readonly database: string; readonly bytes: number; readonly note: UndoNote } | undefined;
+};
+
+export function shelfOf(live: LiveDatabase | undefined, own: readonly OwnDatabase[]): Shelf {
+  const snapshots: Snapshot[] = [];
+  const damaged: Damaged[] = [];
+  let warm: Shelf['warm'];
+  for (const one of own) {
+    const { name: database, bytes } = one;
+    const common = { timestamp: timestampOf(one.stamp), database, bytes };
+    if (one.role === 'snapshot') {
+      if ('unreadable' in one.about) damaged.push({ ...common, ...one.about });
+      else snapshots.push({ ...common, manifest: one.about });
+    }
+    if (one.role === 'warm' && !('unreadable' in one.about)) warm ??= { database, bytes, of: one.about.of };
+  }
+  snapshots.sort(newestFirst);
+  return { live, snapshots: withShortTimestamps(snapshots), damaged, warm, undo: undosOf(own)[0] };
+}
+
+/** Undo copies, the last one first. There is more than one only after a crash. */
+export function undosOf(own: readonly OwnDatabase[]): NonNullable<Shelf['undo']>[] {
+  return own
+    .flatMap(one => {
+      if (one.role !== 'undo' || 'unreadable' in one.about) return [];
+      return [{ database: one.name, bytes: one.bytes, note: one.about }];
+    })
+    .sort((a, b) => b.note.number - a.note.number);
+}
+
+/** By the order in which they were saved: clocks go backwards. */
+function newestFirst(a: Snapshot, b: Snapshot): number {
+  return b.manifest.number - a.manifest.number || (a.timestamp < b.timestamp ? 1 : -1);
+}
+
+/** `20261121_113012_4f2` → `20261121-113012-4f2` */
+function timestampOf(stamp: string): string {
+  return stamp.replaceAll('_', '-');
+}
+
+const shortLength = 'YYYYMMDD-HHMMSS'.length;
+
+/** The three characters at the end only where two snapshots were saved in one second. */
+function withShortTimestamps(snapshots: readonly Snapshot[]): Snapshot[] {
+  const bySecond = Map.groupBy(snapshots, ({ timestamp }) => timestamp.slice(0, shortLength));
+  return snapshots.map(snapshot => {
+    const second = snapshot.timestamp.slice(0, shortLength);
+    return bySecond.get(second)?.length === 1 ? { ...snapshot, timestamp: second } : snapshot;
+  });
+}

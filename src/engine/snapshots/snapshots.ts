@@ -1,0 +1,155 @@
+import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { Database } from '../../adapters/postgres/database.ts';
+import type { Manifest } from '../../adapters/postgres/manifest.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Progress } from '../../core/progress.ts';
+import { choose, type SnapshotWish } from './choose.ts';
+import { type Difference, differencesOf } from './compatible.ts';
+import { checkHealth, type Health } from './health.ts';
+import { type Mend, mendsOf } from './mend.ts';
+import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
+import { type Saved, type SaveWish, save } from './save.ts';
+import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
+import { putWaiting, type Surroundings } from './waiting.ts';
+
+/** Snapshots of one NetBox's database, kept beside it in its own PostgreSQL. */
+export type Snapshots = {
+  /** `host:port` */
+  readonly where: string;
+  readonly source: string;
+  /**
+   * Begins a command: alone from here to the end of this bmtool, with what a killed one left behind put right first. Throws `Failure` when
+   * another bmtool is at work, unless `wait`; with `orLook`, nothing is put right then, and `busy` says who it is.
+   */
+  begin(wish: BeginWish): Promise<Begun>;
+  look(): Promise<Shelf>;
+  /** The snapshot that a person means; see `choose`. */
+  choose(wish: SnapshotWish): Promise<Snapshot>;
+  /** In what a snapshot does not fit the NetBox that is here. `typesMoved`: its content types have other ids, which NetBox's processes remember. */
+  compare(snapshot: Snapshot): Promise<{ readonly differences: Difference[]; readonly typesMoved: boolean }>;
+  isNewest(snapshot: Snapshot): Promise<boolean>;
+  /** What the last restore put out. Throws `Failure` (exit 2) when nothing was. */
+  undoCopy(): Promise<NonNullable<Shelf['undo']>>;
+  save(wish: SaveWish): Promise<Saved>;
+  putBack(wish: PutBackWish): Promise<PutBack>;
+  /** Whether NetBox answers now, with so many rows by table. */
+  health(rows: Readonly<Record<string, number>>): Promise<Health>;
+  /** Makes a copy of a snapshot ready for the next restore, unless it is. The one before goes. */
+  warm(snapshot: Snapshot): Promise<{ readonly seconds: number; readonly method: string } | undefined>;
+  /** Deletes snapshots, and the ready copy of one of them with it. */
+  drop(snapshots: readonly Snapshot[]): Promise<void>;
+  note(snapshot: Snapshot, manifest: Manifest): Promise<void>;
+};
+
+export type BeginWish = { readonly command: string; readonly wait?: boolean; readonly orLook?: boolean };
+export type Begun = { readonly mended: readonly Mend[]; readonly busy: string | undefined };
+
+export type SnapshotsTools = {
+  readonly database: Database;
+  /** Opened when something is written: to list snapshots takes no Redis. */
+  readonly surroundings: () => Promise<Surroundings>;
+  /** Tried anew each time: what is put back may be what makes NetBox answer again. */
+  readonly openNetBox: () => Promise<NetBox>;
+  readonly progress: Progress;
+  readonly interrupt: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** `ann@jump1` */
+  readonly who: string;
+  /** `ann@jump1, process 4711`: who has the lock. */
+  readonly process: string;
+  /** Version of bmtool. */
+  readonly version: string;
+  /** How long others' work in the database is waited for. */
+  readonly timeoutMs: number;
+  readonly digestOf: (entries: readonly string[]) => string;
+};
+
+const askEveryMs = 200;
+
+export function openSnapshots(tools: SnapshotsTools): Snapshots {
+  const { database, clock } = tools;
+  const look = async () => shelfOf(await database.live(), await database.own());
+  return {
+    where: database.where,
+    source: database.source,
+    look,
+    begin: wish => begin(tools, wish),
+    choose: async wish => choose(await look(), wish),
+    async compare({ manifest }) {
+      const { live } = await look();
+      const [facts, netbox] = await Promise.all([
+        live === undefined || live.blocked ? undefined : database.facts(database.source),
+        tools.openNetBox().then(
+          ({ version }) => version.text,
+          () => '',
+        ),
+      ]);
+      const typesMoved = facts !== undefined && facts.types !== manifest.types;
+      return { differences: differencesOf(manifest, { facts, netbox }), typesMoved };
+    },
+    isNewest: async ({ database: name }) => (await look()).snapshots[0]?.database === name,
+    async undoCopy() {
+      const { undo } = await look();
+      if (undo === undefined) throw nothingToUndo();
+      return undo;
+    },
+    save: wish => save(tools, wish),
+    putBack: wish => putBack(tools, wish),
+    health: rows => checkHealth(tools.openNetBox, rows),
+    async warm(snapshot) {
+      const { warm } = await look();
+      if (warm?.of === snapshot.database) return undefined;
+      const started = clock();
+      if (warm !== undefined) await database.drop(warm.database);
+      const copy = database.newName('next', new Date(clock()));
+      const { name: method } = await database.clone(snapshot.database, copy);
+      const name = database.newName('warm', new Date(clock()));
+      await database.keepAs(copy, name, { format: 1, of: snapshot.database });
+      return { seconds: (clock() - started) / 1000, method };
+    },
+    async drop(snapshots) {
+      const { warm } = await look();
+      for (const snapshot of snapshots) {
+        await database.drop(snapshot.database);
+        if (warm?.of === snapshot.database) await database.drop(warm.database);
+      }
+    },
+    note: (snapshot, manifest) => database.noteOn(snapshot.database, manifest),
+  };
+}
+
+async function begin(tools: SnapshotsTools, { command, wait, orLook }: BeginWish): Promise<Begun> {
+  const { database, progress, interrupt, pause } = tools;
+  const take = () => database.takeTurn(`${command} by ${tools.process}`);
+  let busy = await take();
+  if (busy !== undefined && orLook) return { mended: [], busy: busy.who };
+  if (busy !== undefined && !wait)
+    throw new Failure(`${busy.who} is at work on these copies, since ${busy.since} UTC`, {
+      next: 'Nothing was changed. Run it again later, or with --wait to start when that has ended.',
+    });
+  if (busy !== undefined) {
+    const step = progress.step(`waiting for ${busy.who}`);
+    while (busy !== undefined) {
+      await pause(askEveryMs, interrupt);
+      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      busy = await take();
+    }
+    step.done();
+  }
+  return { mended: await recover(tools), busy: undefined };
+}
+
+/** Puts right what a killed bmtool left behind, and tells of it. */
+async function recover(tools: SnapshotsTools): Promise<Mend[]> {
+  const { database, progress } = tools;
+  const mends = mendsOf(await database.live(), await database.own());
+  for (const mend of mends) {
+    if (mend.do === 'drop') await database.drop(mend.database);
+    if (mend.do === 'finish') await putWaiting(await tools.surroundings(), mend.waiting);
+    if (mend.do !== 'drop') await database.settle();
+    progress.note(`Put right: ${mend.why}${mend.do === 'drop' ? ` (${mend.database})` : ''}.`);
+  }
+  return mends;
+}

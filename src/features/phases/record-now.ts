@@ -1,0 +1,38 @@
+import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { Settings } from '../../settings.ts';
+import { runChecks } from './checks.ts';
+import { type PhaseNumber, phaseNumbers, statusOf } from './phase.ts';
+import { fleetOf } from './planning.ts';
+
+/** What a record says about itself through NetBox: its version, and the phase whose verification it passes. Never throws. */
+export type RecordNow = () => Promise<{
+  /** Empty when no NetBox answers. */
+  readonly netbox: string;
+  readonly phase: PhaseNumber | undefined;
+}>;
+
+/** Asks for counts only: of 10,000 servers as of ten. Events in the queue are kept with a snapshot and do not speak against a phase. */
+export function openRecordNow(tools: { tryNetbox: () => Promise<NetBox>; settings: Settings }): RecordNow {
+  return async () => {
+    let netbox = '';
+    try {
+      const open = await tools.tryNetbox();
+      netbox = open.version.text;
+      return { netbox, phase: await phaseOf(open, tools.settings) };
+    } catch {
+      return { netbox, phase: undefined };
+    }
+  };
+}
+
+async function phaseOf(netbox: NetBox, settings: Settings): Promise<PhaseNumber | undefined> {
+  const { statusMap } = settings;
+  const { servers, filter } = await netbox.fleet.serverNames(settings.get('BMTOOL_SERVER_ROLE'));
+  for (const phase of phaseNumbers) {
+    const count = await netbox.countBy('dcim/devices/', ...filter, [['status', statusOf(phase, statusMap)]]);
+    if (count !== servers.length || count === 0) continue;
+    const checks = await runChecks(netbox, { ...fleetOf(settings), phase, limit: undefined, statusMap, events: 0 });
+    if (checks.every(({ ok }) => ok)) return phase;
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { flag, integer, text, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, say, table, type View } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import { manifestJson } from './show.ts';
+import { bytesText, counted, snapshotText } from './words.ts';
+
+type Deleted = {
+  readonly state: 'deleted' | 'declined';
+  readonly snapshots: readonly Snapshot[];
+  readonly bytes: number;
+};
+
+export const remove = defineCommand({
+  path: 'snapshot delete',
+  summary: 'Delete one snapshot for good',
+  args: {
+    name: word('a phase number or a word', 'name'),
+    timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
+    wait: flag('wait while somebody else restores or saves'),
+    yes: flag('do not ask'),
+  },
+  needs: ['snapshots', 'confirm'],
+  async run({ name, timestamp, wait, yes }, { snapshots, confirm }) {
+    await snapshots.begin({ command: `snapshot delete ${name}`, wait });
+    const snapshot = await snapshots.choose({ name, timestamp });
+    const question = `Delete ${snapshotText(snapshot)} (${bytesText(snapshot.bytes)}) for good?`;
+    if (!(await confirm({ question, yes }))) return deletedOf('declined', [snapshot]);
+    await snapshots.drop([snapshot]);
+    return deletedOf('deleted', [snapshot]);
+  },
+  text: deletedText,
+  json: deletedJson,
+  exit: ({ state }) => (state === 'declined' ? 1 : 0),
+});
+
+export const prune = defineCommand({
+  path: 'snapshot prune',
+  summary: 'Keep the newest N snapshots of each name and delete the others',
+  examples: [{ line: 'bmtool snapshot prune --keep 3', says: 'from cron: at most three of each name' }],
+  args: {
+    keep: integer('how many of each name to keep', 'N'),
+    wait: flag('wait while somebody else restores or saves'),
+    yes: flag('do not ask'),
+  },
+  needs: ['snapshots', 'confirm'],
+  async prepare({ keep }) {
+    if (keep === undefined)
+      throw new Failure('How many to keep?', { exit: 2, next: 'For instance: bmtool snapshot prune --keep 3' });
+  },
+  async run({ keep = 1, wait, yes }, { snapshots, confirm }) {
+    await snapshots.begin({ command: 'snapshot prune', wait });
+    const byName = Map.groupBy((await snapshots.look()).snapshots, ({ manifest }) => manifest.name);
+    const old = [...byName.values()].flatMap(versions => versions.slice(keep));
+    const question = `Delete ${counted(old.length, 'snapshot')} for good: ${old.map(snapshotText).join(', ')}?`;
+    if (old.length > 0 && !(await confirm({ question, yes }))) return deletedOf('declined', old);
+    await snapshots.drop(old);
+    return deletedOf('deleted', old);
+  },
+  text: deletedText,
+  json: deletedJson,
+  exit: ({ state }) => (state === 'declined' ? 1 : 0),
+});
+
+function deletedOf(state: Deleted['state'], snapshots: readonly Snapshot[]): Deleted {
+  return { state, snapshots, bytes: snapshots.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function deletedText({ state, snapshots, bytes }: Deleted, { paint }: View): Block[] {
+  if (state === 'declined') return [say('Nothing was deleted.')];
+  if (snapshots.length === 0) return [say('Nothing to delete.')];
+  return [
+    table(
+      ['deleted', 'time (UTC)', 'size'],
+      snapshots.map(({ manifest, timestamp, bytes: size }) => [manifest.name, timestamp, bytesText(size)]),
+    ),
+    say(paint.bold(`Deleted ${counted(snapshots.length, 'snapshot')}, ${bytesText(bytes)} are free again.`)),
+  ];
+}
+
+function deletedJson({ snapshots, ...outcome }: Deleted) {
+  return { ...outcome, snapshots: snapshots.map(manifestJson) };
+}

@@ -1,0 +1,73 @@
+import { defineCommand } from '../../cli/command.ts';
+import { say, table } from '../../cli/view.ts';
+import type { Shelf } from '../../engine/snapshots/shelf.ts';
+import { manifestJson } from './show.ts';
+import { ageText, bytesText, counted, phaseWord } from './words.ts';
+
+type ListOutcome = Shelf & {
+  readonly where: string;
+  readonly source: string;
+  readonly nowMs: number;
+  /** Who is at work on the copies now: then this is a look in passing. */
+  readonly busy: string | undefined;
+};
+
+export const list = defineCommand({
+  path: 'snapshot list',
+  summary: 'List the snapshots, newest first, and what they take',
+  args: {},
+  needs: ['snapshots', 'clock'],
+  async run(_, { snapshots, clock }) {
+    const { busy } = await snapshots.begin({ command: 'snapshot list', orLook: true });
+    const { where, source } = snapshots;
+    const outcome: ListOutcome = { ...(await snapshots.look()), where, source, nowMs: clock(), busy };
+    return outcome;
+  },
+  text(outcome, { paint }) {
+    const { snapshots, damaged, warm, undo, live, nowMs, busy, source, where } = outcome;
+    const total = [...snapshots, ...damaged].reduce((sum, { bytes }) => sum + bytes, 0);
+    const others = [
+      ...(warm ? [`${bytesText(warm.bytes)} for a copy that is ready`] : []),
+      ...(undo ? [`${bytesText(undo.bytes)} for the undo copy (of before "${undo.note.by}")`] : []),
+    ];
+    return [
+      ...(snapshots.length + damaged.length === 0
+        ? []
+        : [
+            table(
+              ['name', 'time (UTC)', 'age', 'size', 'phase', 'netbox', 'kept in', 'note'],
+              [
+                ...snapshots.map(({ manifest, timestamp, bytes }) => [
+                  manifest.name,
+                  timestamp,
+                  ageText(manifest.savedAt, nowMs),
+                  bytesText(bytes),
+                  phaseWord(manifest),
+                  manifest.netbox || '–',
+                  manifest.exported ? 'cluster, file' : 'cluster',
+                  manifest.note,
+                ]),
+                ...damaged.map(({ timestamp, bytes, unreadable, database }) => [
+                  paint.bad('?'),
+                  timestamp,
+                  '–',
+                  bytesText(bytes),
+                  '–',
+                  '–',
+                  'cluster',
+                  `${database}: ${unreadable}`,
+                ]),
+              ],
+            ),
+          ]),
+      say(
+        snapshots.length + damaged.length === 0
+          ? `No snapshots of ${source} on ${where} yet. Make one: bmtool snapshot save NAME`
+          : `${counted(snapshots.length + damaged.length, 'snapshot')} of ${source} on ${where}: ${bytesText(total)}${others.length > 0 ? `, and ${others.join(', ')}` : ''}.`,
+      ),
+      ...(live === undefined ? [say(paint.warn(`There is no database ${source} now.`))] : []),
+      ...(busy === undefined ? [] : [say(paint.warn(`${busy} is at work on them.`))]),
+    ];
+  },
+  json: ({ snapshots, nowMs: _, ...outcome }) => ({ ...outcome, snapshots: snapshots.map(manifestJson) }),
+});

@@ -1,0 +1,76 @@
+import { type Block, say, table, type View } from '../../cli/view.ts';
+import type { ExitCode } from '../../core/failure.ts';
+import type { Health } from '../../engine/snapshots/health.ts';
+import type { PutBack } from '../../engine/snapshots/put-back.ts';
+import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import { counted, msText } from './words.ts';
+
+/** The result of a restore, and of an undo, which is one of what was put out. */
+export type PutBackOutcome = PutBack & {
+  readonly state: 'restored';
+  /** In words. */
+  readonly what: string;
+  readonly snapshot: Snapshot | undefined;
+  readonly health: Health;
+  /** NetBox's processes remember ids that mean something else in this database. */
+  readonly typesMoved: boolean;
+  readonly warm: { readonly seconds: number; readonly method: string } | undefined;
+  /** From the command until NetBox answered with it. */
+  readonly seconds: number;
+};
+
+export type Declined = { readonly state: 'declined' };
+
+export function exitOf(outcome: PutBackOutcome | Declined): ExitCode {
+  if (outcome.state === 'declined') return 1;
+  const { silent, counts } = outcome.health;
+  if (silent !== undefined) return 5;
+  return counts.every(({ expected, found }) => expected === found) ? 0 : 3;
+}
+
+export function putBackText(outcome: PutBackOutcome | Declined, view: View): Block[] {
+  if (outcome.state === 'declined') return [say('Nothing was changed.')];
+  const { paint } = view;
+  const { what, blockedMs, sessions, method, copySeconds, forgotten, running, events, jobs, undo } = outcome;
+  const copy =
+    method === undefined ? 'a copy was ready' : `a copy was made in ${msText(copySeconds * 1000)} before (${method})`;
+  return [
+    ...healthBlocks(outcome, view),
+    say(paint.bold(`Restored ${what} in ${outcome.seconds.toFixed(2)} s.`)),
+    say(`NetBox could not connect for ${msText(blockedMs)}; ${counted(sessions, 'session')} ended; ${copy}.`),
+    say(
+      `Dropped ${counted(forgotten, 'key')} of NetBox's cache; ${counted(events, 'event')} in the queue, ${counted(jobs, 'background job')} waiting.${running > 0 ? ` ${counted(running, 'background job')} cut short.` : ''}`,
+    ),
+    ...(outcome.warm ? [say(`A copy is ready for the next restore (${outcome.warm.seconds.toFixed(1)} s).`)] : []),
+    ...(outcome.typesMoved
+      ? [
+          say(
+            paint.warn(
+              'Restart NetBox and its worker: they remember ids of content types that mean something else in this database.',
+            ),
+          ),
+        ]
+      : []),
+    ...(undo === undefined ? [] : [say('Take it back: bmtool snapshot undo')]),
+  ];
+}
+
+function healthBlocks({ health }: PutBackOutcome, { paint }: View): Block[] {
+  if (health.silent !== undefined)
+    return [
+      say(`${paint.bad('✗')} NetBox does not answer: ${health.silent}`),
+      say('The database is in its place. See what NetBox says in its log; it may need a restart.'),
+    ];
+  if (health.counts.length === 0) return [say(`${paint.good('✓')} NetBox answers (${msText(health.answeredMs)}).`)];
+  return [
+    table(
+      ['', 'NetBox counts', 'expected', 'found'],
+      health.counts.map(({ what, expected, found }) => [
+        expected === found ? paint.good('✓') : paint.bad('✗'),
+        what,
+        String(expected),
+        expected === found ? String(found) : paint.bad(String(found)),
+      ]),
+    ),
+  ];
+}

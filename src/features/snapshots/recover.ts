@@ -1,0 +1,26 @@
+import { flag } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { say, table } from '../../cli/view.ts';
+
+export const recover = defineCommand({
+  path: 'snapshot recover',
+  summary: 'Put right what a bmtool that was killed left behind',
+  details: `Every snapshot command does this first. What is to be done follows from the names and the
+comments of the databases alone.`,
+  args: { wait: flag('wait while somebody else restores or saves') },
+  needs: ['snapshots'],
+  async run({ wait }, { snapshots }) {
+    const { mended } = await snapshots.begin({ command: 'snapshot recover', wait });
+    return { mended };
+  },
+  text: ({ mended }) =>
+    mended.length === 0
+      ? [say('Nothing to put right.')]
+      : [
+          table(
+            ['did', 'to', 'because'],
+            mended.map(mend => [mend.do, mend.do === 'drop' ? mend.database : "NetBox's database", mend.why]),
+          ),
+        ],
+  json: ({ mended }) => ({ mended: mended.map(({ do: did, why }) => ({ did, why })) }),
+});

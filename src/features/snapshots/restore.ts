@@ -1,0 +1,96 @@
+import { flag, onOff, text, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Difference } from '../../engine/snapshots/compatible.ts';
+import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
+import { manifestJson } from './show.ts';
+import { ageText, bytesText, counted, snapshotText } from './words.ts';
+
+export const restore = defineCommand({
+  path: 'snapshot restore',
+  summary: 'Put the whole record back as a snapshot has it, while NetBox serves on',
+  details: `A copy of the snapshot takes the place of NetBox's database; NetBox cannot connect for some
+milliseconds. What was there is kept: bmtool snapshot undo puts it back.
+What NetBox had cached in Redis is dropped; the discovery queue and NetBox's background jobs
+become those of the snapshot.
+
+Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it does not answer.`,
+  examples: [
+    { line: 'bmtool snapshot restore 1', says: 'the newest one of this name' },
+    { line: 'bmtool snapshot restore 1 --timestamp 20261121-1130', says: 'an earlier one' },
+  ],
+  args: {
+    name: word('a phase number or a word', 'name'),
+    timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
+    fastNext: onOff('keep a copy ready, so that the next restore only exchanges names', true),
+    force: flag('restore across versions, and end whatever transactions are open'),
+    wait: flag('wait while somebody else restores or saves'),
+    yes: flag('do not ask'),
+  },
+  needs: ['takeTurn', 'snapshots', 'tryNetbox', 'confirm', 'progress', 'clock'],
+  async run({ name, timestamp, fastNext, force, wait, yes }, tools) {
+    const { takeTurn, snapshots, confirm, progress, clock } = tools;
+    const command = `snapshot restore ${name}`;
+    const startedMs = clock();
+    const held = await takeTurn({ command, wait });
+    try {
+      await snapshots.begin({ command, wait });
+      const snapshot = await snapshots.choose({ name, timestamp });
+      const { differences, typesMoved } = await snapshots.compare(snapshot);
+      if (differences.length > 0 && !force) throw unlike(snapshot, differences);
+      if (differences.length > 0) progress.note(risk(differences));
+      for (const line of aboutLines(snapshot, clock())) progress.note(line);
+      const askedMs = clock();
+      const question = `Put ${snapshotText(snapshot)} in the place of ${snapshots.source} on ${snapshots.where}?`;
+      if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
+      const asking = clock() - askedMs;
+      const by = `restore ${name} (${snapshot.timestamp})`;
+      const put = await snapshots.putBack({ what: snapshot, by, force });
+      const health = await snapshots.health(snapshot.manifest.rows);
+      const seconds = (clock() - startedMs - asking) / 1000;
+      const warm = fastNext && (await snapshots.isNewest(snapshot)) ? await snapshots.warm(snapshot) : undefined;
+      const outcome: PutBackOutcome = {
+        state: 'restored',
+        what: snapshotText(snapshot),
+        snapshot,
+        ...put,
+        health,
+        typesMoved,
+        warm,
+        seconds,
+      };
+      return outcome;
+    } finally {
+      await held.release();
+    }
+  },
+  text: putBackText,
+  json: outcome =>
+    outcome.state === 'declined'
+      ? outcome
+      : { ...outcome, snapshot: outcome.snapshot && manifestJson(outcome.snapshot) },
+  exit: exitOf,
+});
+
+/** What is about to come back, before anybody is asked. */
+function aboutLines(snapshot: Snapshot, nowMs: number): string[] {
+  const { manifest, bytes } = snapshot;
+  const phase = manifest.phase === null ? 'in no phase' : `phase ${manifest.phase}`;
+  return [
+    `${snapshotText(snapshot)} UTC, ${ageText(manifest.savedAt, nowMs)} old, by ${manifest.who}: ${phase}, ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(bytes)}.`,
+    ...(manifest.note ? [`  ${manifest.note}`] : []),
+  ];
+}
+
+function unlike(snapshot: Snapshot, differences: readonly Difference[]): Failure {
+  const lines = differences.map(({ what, here, snapshot: there }) => `  ${what}: here ${here}, snapshot ${there}`);
+  return new Failure(`${snapshotText(snapshot)} is of another NetBox:\n${lines.join('\n')}`, {
+    next: 'Nothing was changed. Bring NetBox to the version of the snapshot and restore then, or save a new one. --force restores all the same: NetBox fails until its database is migrated (manage.py migrate), and cannot work with one that is newer than itself.',
+  });
+}
+
+function risk(differences: readonly Difference[]): string {
+  const what = differences.map(difference => difference.what).join(', ');
+  return `Restoring across versions (${what}): NetBox may fail until its database is migrated. bmtool snapshot undo takes it back.`;
+}

@@ -1,0 +1,64 @@
+import { text, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { say, table } from '../../cli/view.ts';
+import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import { bytesText, counted, phaseWord } from './words.ts';
+
+export const show = defineCommand({
+  path: 'snapshot show',
+  summary: 'Show one snapshot: what is in it, and whether it fits this NetBox',
+  args: {
+    name: word('a phase number or a word', 'name'),
+    timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
+  },
+  needs: ['snapshots'],
+  async run(wish, { snapshots }) {
+    await snapshots.begin({ command: `snapshot show ${wish.name}`, orLook: true });
+    const snapshot = await snapshots.choose(wish);
+    return { snapshot, ...(await snapshots.compare(snapshot)) };
+  },
+  text({ snapshot, differences }, { paint }) {
+    const { manifest } = snapshot;
+    const rows = Object.entries(manifest.rows).map(([name, count]) => [name, count.toLocaleString('en-US')]);
+    const { queue, jobs } = manifest;
+    return [
+      table(
+        ['what', 'found'],
+        [
+          ['name', manifest.name],
+          ['time', `${snapshot.timestamp} UTC`],
+          ['by', manifest.who],
+          ['note', manifest.note],
+          ['size', bytesText(snapshot.bytes)],
+          ['phase', phaseWord(manifest)],
+          ['NetBox', manifest.netbox || 'not known'],
+          ['PostgreSQL', manifest.postgres],
+          ['migrations', `${manifest.migrations.count}, digest ${manifest.migrations.digest}`],
+          ['queue', `${counted(queue.entries.length, 'event')} in ${queue.key}, digest ${queue.digest}`],
+          ['background jobs', String(Object.keys(jobs.fields).length)],
+          ['database', `${snapshot.database}, of ${manifest.source}`],
+          ['made by', `bmtool ${manifest.tool}`],
+          ...(manifest.exported ? [['exported', `${manifest.exported.file}, ${manifest.exported.at}`]] : []),
+          ...rows,
+        ],
+      ),
+      ...(differences.length === 0
+        ? [say('It fits the NetBox that is here, as far as that can be told.')]
+        : differences.map(({ what, here, snapshot: there }) =>
+            say(paint.warn(`${what}: here ${here}, snapshot ${there}`)),
+          )),
+    ];
+  },
+  json: ({ snapshot, differences }) => ({ ...manifestJson(snapshot), differences }),
+});
+
+/** Without the contents of queues, which may be long and belong to nobody who looks at a list. */
+export function manifestJson({ manifest, ...snapshot }: Snapshot) {
+  const { queue, jobs, ...about } = manifest;
+  return {
+    ...snapshot,
+    ...about,
+    queue: { key: queue.key, events: queue.entries.length, digest: queue.digest },
+    jobs: Object.keys(jobs.fields).length,
+  };
+}

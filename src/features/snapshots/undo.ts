@@ -1,0 +1,43 @@
+import { flag } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
+import { ageText } from './words.ts';
+
+export const undo = defineCommand({
+  path: 'snapshot undo',
+  summary: 'Put back what the last restore put out',
+  details: `The database that NetBox had before takes its place again, with what waited in Redis then. Twice
+is back where you were: what is put out is kept in turn.
+
+Exit code: 0; 5 if NetBox does not answer afterwards.`,
+  args: {
+    force: flag('end whatever transactions are open'),
+    wait: flag('wait while somebody else restores or saves'),
+    yes: flag('do not ask'),
+  },
+  needs: ['takeTurn', 'snapshots', 'confirm', 'clock'],
+  async run({ force, wait, yes }, { takeTurn, snapshots, confirm, clock }) {
+    const command = 'snapshot undo';
+    const startedMs = clock();
+    const held = await takeTurn({ command, wait });
+    try {
+      await snapshots.begin({ command, wait });
+      const { note } = await snapshots.undoCopy();
+      const askedMs = clock();
+      const what = `what "${note.by}" put out ${ageText(note.at, askedMs)} ago`;
+      const question = `Put ${what} in the place of ${snapshots.source} on ${snapshots.where}?`;
+      if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
+      const asking = clock() - askedMs;
+      const put = await snapshots.putBack({ what: 'undo', by: 'undo', force });
+      const health = await snapshots.health({});
+      const seconds = (clock() - startedMs - asking) / 1000;
+      const common = { snapshot: undefined, typesMoved: false, warm: undefined };
+      const outcome: PutBackOutcome = { state: 'restored', what, ...put, health, ...common, seconds };
+      return outcome;
+    } finally {
+      await held.release();
+    }
+  },
+  text: putBackText,
+  exit: exitOf,
+});

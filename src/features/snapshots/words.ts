@@ -1,0 +1,35 @@
+import type { Manifest } from '../../adapters/postgres/manifest.ts';
+import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+
+/** `51.2 MB`: decimal, as disks are sold and `df -H` counts. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power < 2 ? 0 : 1)} ${units[power]}`;
+}
+
+/** How long ago: `12 s`, `5 min`, `3 h`, `12 d`. A clock that went backwards gives `0 s`. */
+export function ageText(savedAt: string, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(savedAt)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+export function msText(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function phaseWord({ phase }: Pick<Manifest, 'phase'>): string {
+  return phase === null ? '–' : String(phase);
+}
+
+/** `"1" of 20261121-113012` */
+export function snapshotText({ manifest, timestamp }: Pick<Snapshot, 'manifest' | 'timestamp'>): string {
+  return `"${manifest.name}" of ${timestamp}`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
