@@ -15,7 +15,13 @@ import { endSessions } from './sessions.ts';
 import { type CopyMethod, cloneDatabase, quoted } from './swap.ts';
 
 /** A database that bmtool made beside NetBox's, with what it noted about it. */
-export type OwnDatabase = { readonly name: string; readonly stamp: string; readonly bytes: number } & (
+export type OwnDatabase = {
+  readonly name: string;
+  readonly stamp: string;
+  readonly bytes: number;
+  /** Whether it takes clients. */
+  readonly open: boolean;
+} & (
   | { readonly role: 'next' }
   | { readonly role: 'snapshot'; readonly about: Manifest | Unreadable }
   | { readonly role: 'warm'; readonly about: WarmNote | Unreadable }
@@ -49,6 +55,9 @@ export type Cluster = {
   keepAs(copy: string, name: string, about: Manifest | WarmNote): Promise<void>;
   /** Notes something else about a database of bmtool's. */
   noteOn(name: string, about: Manifest): Promise<void>;
+  /** Lets clients into a copy that is closed, does `work`, and closes it again, with those inside put out. */
+  whileOpen<T>(copy: string, work: () => Promise<T>): Promise<T>;
+  closeCopy(copy: string): Promise<void>;
   /** Refuses clients, ends their sessions, does `work`, and lets them in again: also when the work fails. */
   whileBlocked<T>(work: () => Promise<T>): Promise<Blocked<T>>;
   /**
@@ -91,10 +100,23 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
       throw error;
     }
   };
+  const closeCopy = async (copy: string) => {
+    await admin.query(`ALTER DATABASE ${quoted(copy)} WITH ALLOW_CONNECTIONS false`);
+    await endSessions(admin, copy, patienceMs);
+  };
   return {
     source,
     live,
     settle,
+    closeCopy,
+    async whileOpen(copy, work) {
+      await admin.query(`ALTER DATABASE ${quoted(copy)} WITH ALLOW_CONNECTIONS true`);
+      try {
+        return await work();
+      } finally {
+        await closeCopy(copy);
+      }
+    },
     own: () => readOwn(admin, source),
     newName: (role, now) => ownName(source, { role, stamp: stampOf(now, randomWord()) }),
     clone: (from, to) => cloneDatabase(admin, { source: from, copy: to }),
@@ -189,10 +211,10 @@ async function readOwn(admin: PostgresConnection, source: string): Promise<OwnDa
   const { rows } = await admin.query<Row>(
     `${databaseQuery} WHERE d.datname LIKE 'bmtool\\_%' AND pg_has_role(d.datdba, 'MEMBER') ORDER BY d.datname`,
   );
-  return rows.flatMap(({ name, comment, bytes }): OwnDatabase[] => {
+  return rows.flatMap(({ name, comment, bytes, allowed }): OwnDatabase[] => {
     const own = readOwnName(source, name);
     if (own === undefined) return [];
-    const common = { name, stamp: own.stamp, bytes };
+    const common = { name, stamp: own.stamp, bytes, open: allowed };
     if (own.role === 'snapshot') return [{ ...common, role: own.role, about: readManifest(comment) }];
     if (own.role === 'warm') return [{ ...common, role: own.role, about: readWarmNote(comment) }];
     if (own.role === 'undo') return [{ ...common, role: own.role, about: readUndoNote(comment) }];

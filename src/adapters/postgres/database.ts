@@ -89,6 +89,8 @@ function eachAsked(cluster: Cluster, ask: Ask): Omit<Cluster, 'source' | 'newNam
     makeAlike: copy => ask(() => cluster.makeAlike(copy)),
     keepAs: (copy, name, about) => ask(() => cluster.keepAs(copy, name, about)),
     noteOn: (name, about) => ask(() => cluster.noteOn(name, about)),
+    whileOpen: (copy, work) => ask(() => cluster.whileOpen(copy, work)),
+    closeCopy: copy => ask(() => cluster.closeCopy(copy)),
     whileBlocked: work => ask(() => cluster.whileBlocked(work)),
     exchange: wish => ask(() => cluster.exchange(wish)),
     settle: () => ask(cluster.settle),

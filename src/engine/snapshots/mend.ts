@@ -8,6 +8,8 @@ export type Mend =
   | { readonly do: 'let in'; readonly why: string }
   /** The database is in its place, but caches and queues are still those of the one before. */
   | { readonly do: 'finish'; readonly waiting: Waiting; readonly why: string }
+  /** A snapshot that takes clients: somebody looked into it and was stopped. */
+  | { readonly do: 'close'; readonly database: string; readonly why: string }
   | { readonly do: 'drop'; readonly database: string; readonly why: string };
 
 /**
@@ -24,7 +26,8 @@ export function mendsOf(live: LiveDatabase | undefined, own: readonly OwnDatabas
     mends.push({ do: 'finish', waiting: live.note.waiting, why: 'a restore was stopped after its exchange' });
   const keptUndo = undosOf(own)[0]?.database;
   const newest = snapshots[0]?.database;
-  for (const { name, role } of own) {
+  for (const { name, role, open } of own) {
+    if (role !== 'next' && open) mends.push({ do: 'close', database: name, why: 'it was being looked into' });
     const drop = (why: string) => mends.push({ do: 'drop', database: name, why });
     if (role === 'next') drop('a copy that was not finished');
     if (role === 'undo' && keptUndo !== undefined && name !== keptUndo) drop('an older undo copy');

@@ -147,9 +147,10 @@ async function recover(tools: SnapshotsTools): Promise<Mend[]> {
   const mends = mendsOf(await database.live(), await database.own());
   for (const mend of mends) {
     if (mend.do === 'drop') await database.drop(mend.database);
+    if (mend.do === 'close') await database.closeCopy(mend.database);
     if (mend.do === 'finish') await putWaiting(await tools.surroundings(), mend.waiting);
-    if (mend.do !== 'drop') await database.settle();
-    progress.note(`Put right: ${mend.why}${mend.do === 'drop' ? ` (${mend.database})` : ''}.`);
+    if (mend.do === 'finish' || mend.do === 'let in') await database.settle();
+    progress.note(`Put right: ${mend.why}${'database' in mend ? ` (${mend.database})` : ''}.`);
   }
   return mends;
 }

@@ -19,8 +19,14 @@ comments of the databases alone.`,
       : [
           table(
             ['did', 'to', 'because'],
-            mended.map(mend => [mend.do, mend.do === 'drop' ? mend.database : "NetBox's database", mend.why]),
+            mended.map(mend => [mend.do, 'database' in mend ? mend.database : "NetBox's database", mend.why]),
           ),
         ],
-  json: ({ mended }) => ({ mended: mended.map(({ do: did, why }) => ({ did, why })) }),
+  json: ({ mended }) => ({
+    mended: mended.map(mend => ({
+      did: mend.do,
+      database: 'database' in mend ? mend.database : undefined,
+      why: mend.why,
+    })),
+  }),
 });
