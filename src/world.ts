@@ -212,12 +212,14 @@ async function openSnapshotsNow(
   const database = await openDatabase(postgresOptions(options));
   onClose(() => database.close());
   const { user, host, pid } = processIdentity();
+  let netbox: Toolbox['netbox'] | undefined;
   return openSnapshots({
     database,
     surroundings: () => openSurroundingsNow(options, onClose),
     async openNetBox() {
-      const netbox = await openNetBoxNow(options);
-      onClose(() => netbox.close());
+      if (netbox !== undefined) return netbox;
+      netbox = await openNetBoxNow(options);
+      onClose(netbox.close);
       return netbox;
     },
     progress: openProgress(options.screen),

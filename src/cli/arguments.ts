@@ -58,6 +58,19 @@ export function text(summary: string, placeholder: string): Argument<string | un
   return { place: 'option', summary, placeholder, required: false, parse: keep, fallback: undefined };
 }
 
+/** An option with a value that is one of a few. */
+export function option(summary: string, placeholder: string, choices: readonly string[]): Argument<string | undefined> {
+  return {
+    place: 'option',
+    summary,
+    placeholder,
+    required: false,
+    parse: oneOf(choices),
+    fallback: undefined,
+    choices,
+  };
+}
+
 /** `on` or `off`, for what is on by itself. */
 export function onOff(summary: string, fallback: boolean): Argument<boolean> {
   return {

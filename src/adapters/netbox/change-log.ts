@@ -37,3 +37,15 @@ export async function readAuthors(reader: Reader, kind: ObjectKind, id: number, 
       request: String(entry.request_id),
     }));
 }
+
+/** The newest entry, by which a database can be recognised as this NetBox's; nothing when the log is empty. */
+export async function readNewestChange(reader: Reader): Promise<{ id: number; request: string } | undefined> {
+  const { body } = await get(reader, 'core/object-changes/', {
+    query: [
+      ['limit', 1],
+      ['ordering', '-time'],
+    ],
+  });
+  const [newest] = ((body as { results?: unknown } | undefined)?.results ?? []) as { id: number; request_id: string }[];
+  return newest && { id: Number(newest.id), request: String(newest.request_id) };
+}

@@ -3,7 +3,7 @@ import type { References } from '../../core/invert.ts';
 import { type AddressingReader, openAddressingReader } from './addressing.ts';
 import { type ApplyOptions, applyChanges } from './apply.ts';
 import { type CablingReader, openCablingReader } from './cabling.ts';
-import { type Authored, readAuthors } from './change-log.ts';
+import { type Authored, readAuthors, readNewestChange } from './change-log.ts';
 import { openClient } from './client.ts';
 import { type FleetReader, openFleetReader } from './fleet.ts';
 import { type Identity, readIdentity } from './identity.ts';
@@ -61,6 +61,7 @@ export type NetBox = {
   findDone(changes: readonly Change[], idOf: (key: ChangeKey) => number | undefined): Promise<Map<ChangeKey, Done>>;
   /** Who changed an object after a moment, newest first, from NetBox's change log. */
   authorsSince(kind: ObjectKind, id: number, since: string): Promise<Authored[]>;
+  newestChange(): Promise<{ readonly id: number; readonly request: string } | undefined>;
   /** The permissions for these verbs that this token lacks, by name: `dcim.change_interface`. Sends empty lists, which write nothing. */
   missingRights(wanted: readonly Right[]): Promise<string[]>;
   /** The kind whose id a field holds, for `invertChanges`. */
@@ -114,6 +115,7 @@ function withReader(reader: Reader, identity: Identity): NetBox {
     whole: (kind, ids) => readStanding(reader, kind, ids, kinds[kind].whole ?? []),
     findDone: (changes, idOf) => findDone(reader, changes, idOf),
     authorsSince: (kind, id, since) => readAuthors(reader, kind, id, since),
+    newestChange: () => readNewestChange(reader),
     missingRights: wanted => missingRights(reader, wanted),
     referenceOf,
     workOf: changes => changes.reduce((sum, { kind }) => sum + kinds[kind].cost, 0),

@@ -66,3 +66,20 @@ const identifying: Record<string, string> = {
 function fleetDigest(table: string): string {
   return `(SELECT coalesce(md5(string_agg(row(${identifying[table]})::text, ' ' ORDER BY id)), '') FROM ${table})`;
 }
+
+/** Whether NetBox's change log in this database has this entry; nothing where it has no change log. */
+export async function hasChange(
+  connection: PostgresConnection,
+  { id, request }: { id: number; request: string },
+): Promise<boolean | undefined> {
+  const { rows: tables } = await connection.query<{ log: string | null }>(
+    "SELECT coalesce(to_regclass('core_objectchange'), to_regclass('extras_objectchange'))::text AS log",
+  );
+  const log = tables[0]?.log;
+  if (!log) return undefined;
+  const { rowCount } = await connection.query(`SELECT 1 FROM ${log} WHERE id = $1 AND request_id::text = $2`, [
+    id,
+    request,
+  ]);
+  return rowCount === 1;
+}

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { connectPostgres, type PostgresConnection } from './connect.ts';
-import { readFacts } from './database-facts.ts';
+import { hasChange, readFacts } from './database-facts.ts';
 import { postgresFailure } from './failure.ts';
 import type { DatabaseFacts } from './manifest.ts';
 import { SessionsRemain } from './sessions.ts';
@@ -32,6 +32,8 @@ export type Database = Cluster & {
   waitForSessions(wish: SessionsWish, waiter: Waiter): Promise<void>;
   /** Looks into one of the databases; nothing when NetBox's tables are not in it. Its clients must be allowed in. */
   facts(name: string): Promise<DatabaseFacts | undefined>;
+  /** Whether the live database has this entry in NetBox's change log; nothing where it has no change log. */
+  hasChange(change: { readonly id: number; readonly request: string }): Promise<boolean | undefined>;
   close(): Promise<void>;
 };
 
@@ -74,6 +76,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         await using inside = await connect(name);
         return await readFacts(inside);
       }, name),
+    hasChange: change =>
+      ask(async () => {
+        await using inside = await connect(source);
+        return await hasChange(inside, change);
+      }, source),
     close: () => admin.close(),
   };
 }

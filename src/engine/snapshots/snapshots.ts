@@ -5,8 +5,10 @@ import { Failure } from '../../core/failure.ts';
 import type { Progress } from '../../core/progress.ts';
 import { choose, type SnapshotWish } from './choose.ts';
 import { type Difference, differencesOf } from './compatible.ts';
+import { findPhase } from './find-phase.ts';
 import { checkHealth, type Health } from './health.ts';
 import { type Mend, mendsOf } from './mend.ts';
+import { checkTarget, readNow } from './now.ts';
 import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
 import { type Saved, type SaveWish, save } from './save.ts';
 import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
@@ -27,6 +29,13 @@ export type Snapshots = {
   choose(wish: SnapshotWish): Promise<Snapshot>;
   /** In what a snapshot does not fit the NetBox that is here. `typesMoved`: its content types have other ids, which NetBox's processes remember. */
   compare(snapshot: Snapshot): Promise<{ readonly differences: Difference[]; readonly typesMoved: boolean }>;
+  /**
+   * Throws `Failure` (exit 2) when the NetBox that answers works on another database: an environment that names two of them. Where nobody
+   * answers, or nothing was ever changed, that cannot be told.
+   */
+  checkTarget(): Promise<void>;
+  /** The newest snapshot of a phase that is of the fleet as it is now, with nothing in the queue and fit for this NetBox; or why there is none. */
+  findPhase(phase: number): Promise<Snapshot | string>;
   isNewest(snapshot: Snapshot): Promise<boolean>;
   /** What the last restore put out. Throws `Failure` (exit 2) when nothing was. */
   undoCopy(): Promise<NonNullable<Shelf['undo']>>;
@@ -48,7 +57,7 @@ export type SnapshotsTools = {
   readonly database: Database;
   /** Opened when something is written: to list snapshots takes no Redis. */
   readonly surroundings: () => Promise<Surroundings>;
-  /** Tried anew each time: what is put back may be what makes NetBox answer again. */
+  /** Tried anew until it answers: what is put back may be what makes NetBox answer again. */
   readonly openNetBox: () => Promise<NetBox>;
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
@@ -78,17 +87,12 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     begin: wish => begin(tools, wish),
     choose: async wish => choose(await look(), wish),
     async compare({ manifest }) {
-      const { live } = await look();
-      const [facts, netbox] = await Promise.all([
-        live === undefined || live.blocked ? undefined : database.facts(database.source),
-        tools.openNetBox().then(
-          ({ version }) => version.text,
-          () => '',
-        ),
-      ]);
-      const typesMoved = facts !== undefined && facts.types !== manifest.types;
-      return { differences: differencesOf(manifest, { facts, netbox }), typesMoved };
+      const now = await readNow(tools);
+      const typesMoved = now.facts !== undefined && now.facts.types !== manifest.types;
+      return { differences: differencesOf(manifest, now), typesMoved };
     },
+    checkTarget: () => checkTarget(tools),
+    findPhase: phase => findPhase(tools, phase),
     isNewest: async ({ database: name }) => (await look()).snapshots[0]?.database === name,
     async undoCopy() {
       const { undo } = await look();

@@ -1,7 +1,8 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { EventQueue } from '../../adapters/redis/queue.ts';
-import { flag, integer, word } from '../../cli/arguments.ts';
+import { flag, integer, option, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
 import type { Carried } from '../../engine/carry-out.ts';
 import type { Settings } from '../../settings.ts';
@@ -11,6 +12,7 @@ import { failuresOf, type RestoreOutcome, resultsByKind } from './outcome.ts';
 import { type PhaseNumber, phases } from './phase.ts';
 import { eventsOf, fleetOf, makePlan, type PhasePlan, type PlanWish } from './planning.ts';
 import { restoreText, summaryLines } from './text.ts';
+import { restoreViaSnapshot } from './via-snapshot.ts';
 
 export const restore = defineCommand({
   path: 'state restore',
@@ -27,22 +29,47 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
   examples: [
     { line: 'bmtool state restore 1', says: 'all servers discovered, each with its BMC address' },
     { line: 'bmtool state restore 2 --limit 10', says: 'only the first ten servers, always the same ones' },
+    { line: 'bmtool state restore 1 --via snapshot', says: 'the short way, where a snapshot of the phase was saved' },
     { line: 'bmtool state restore 0 --dry-run --verbose', says: 'list every change and write nothing' },
   ],
   args: {
     phase: word('the phase to restore', 'phase', ['0', '1', '2']),
     limit: integer('only the first N servers by name', 'N'),
     dryRun: flag('show the plan and stop'),
+    via: option('take a snapshot of the phase that is of the same fleet', 'snapshot', ['snapshot']),
     wait: flag('wait while somebody else restores'),
     yes: flag('do not ask'),
   },
-  needs: ['netbox', 'redis', 'runs', 'takeTurn', 'carryOut', 'confirm', 'settings', 'progress', 'clock'],
-  async run(values, { netbox, redis, runs, takeTurn, carryOut, confirm, settings, progress, clock }) {
+  needs: [
+    'netbox',
+    'redis',
+    'runs',
+    'takeTurn',
+    'carryOut',
+    'confirm',
+    'settings',
+    'progress',
+    'clock',
+    'trySnapshots',
+  ],
+  async prepare({ via, limit }) {
+    if (via !== undefined && limit !== undefined)
+      throw new Failure('A snapshot is of the whole record: --via snapshot and --limit do not go together', {
+        exit: 2,
+      });
+  },
+  async run(values, { netbox, redis, runs, takeTurn, carryOut, confirm, settings, progress, clock, trySnapshots }) {
     const wish = { phase: Number(values.phase) as PhaseNumber, limit: values.limit };
     const command = `state restore ${wish.phase}${wish.limit === undefined ? '' : ` --limit ${wish.limit}`}`;
     const queue = redis.queue(settings.get('REDIS_QUEUE'));
     const held = values.dryRun ? undefined : await takeTurn({ command, wait: values.wait });
     try {
+      if (values.via !== undefined) {
+        const ask = (question: string) => confirm({ question, yes: values.yes });
+        const snapshots = await trySnapshots();
+        const tools = { netbox, snapshots, queue, where: redis.where, settings, clock };
+        return await restoreViaSnapshot({ phase: wish.phase, command, dryRun: values.dryRun, ask }, tools);
+      }
       const startedMs = clock();
       const reading = progress.step('reading the fleet');
       const plan = await makePlan(netbox, queue, settings, wish);

@@ -59,7 +59,9 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   const where = `${capital(scopeText(outcome))} ${be} ${wrong === 0 ? '' : 'not all '}in ${phaseText(outcome.phase)}`;
   const left = trouble.length > 0 ? `, ${trouble.length} left alone or refused (above)` : '';
   blocks.push(say(paint.bold(`${where}${left}.`)));
-  if (outcome.runId === undefined) blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
+  if (outcome.via !== undefined) blocks.push(...viaText(outcome.via, outcome.seconds));
+  else if (outcome.runId === undefined)
+    blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
   else {
     const events = outcome.events > 0 ? `, ${counted(outcome.events, 'event')} removed` : '';
     blocks.push(say(`Done in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${events}.`));
@@ -68,7 +70,18 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   return blocks;
 }
 
+function viaText({ snapshot, timestamp, blockedMs }: NonNullable<RestoreOutcome['via']>, seconds: number): Block[] {
+  return [
+    say(
+      `Done in ${seconds.toFixed(1)} s from the snapshot "${snapshot}" of ${timestamp} UTC; NetBox could not connect for ${Math.round(blockedMs)} ms.`,
+    ),
+    say('Take it back: bmtool snapshot undo'),
+  ];
+}
+
 function plannedText(outcome: RestoreOutcome, view: View): Block[] {
+  if (outcome.via !== undefined)
+    return [say(`Would put ${outcome.planned} UTC in the place of NetBox's database. Nothing was written.`)];
   const groups = [...Map.groupBy(outcome.changes, ({ op, kind }) => `${op} ${kind}`).values()];
   const shown = groups.flatMap(group => (view.verbose ? group : group.slice(0, shownPerKind)));
   const blocks: Block[] = troubleBlocks(outcome.problems, view);

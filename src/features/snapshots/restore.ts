@@ -36,6 +36,7 @@ Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it 
     const held = await takeTurn({ command, wait });
     try {
       await snapshots.begin({ command, wait });
+      await snapshots.checkTarget();
       const snapshot = await snapshots.choose({ name, timestamp });
       const { differences, typesMoved } = await snapshots.compare(snapshot);
       if (differences.length > 0 && !force) throw unlike(snapshot, differences);

@@ -42,6 +42,7 @@ Saving again under a name adds a version.`,
     const held = await takeTurn({ command, wait });
     try {
       await snapshots.begin({ command, wait });
+      await snapshots.checkTarget();
       const looking = progress.step('asking NetBox which phase this is');
       const { netbox, phase } = await recordNow();
       looking.done();

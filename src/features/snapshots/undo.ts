@@ -22,6 +22,7 @@ Exit code: 0; 5 if NetBox does not answer afterwards.`,
     const held = await takeTurn({ command, wait });
     try {
       await snapshots.begin({ command, wait });
+      await snapshots.checkTarget();
       const { note } = await snapshots.undoCopy();
       const askedMs = clock();
       const what = `what "${note.by}" put out ${ageText(note.at, askedMs)} ago`;
