@@ -2,15 +2,17 @@ import { randomInt } from 'node:crypto';
 import type { PostgresConnection } from './connect.ts';
 import { likenessStatements, readLikeness } from './likeness.ts';
 import {
+  type LiveNote,
   type Manifest,
+  noteText,
   readManifest,
-  readUndoNote,
   readWarmNote,
   type UndoNote,
   type Unreadable,
+  type Waiting,
   type WarmNote,
 } from './manifest.ts';
-import { type LiveNote, type OwnName, ownName, readOwnName, splitNote, stampOf, withNote } from './own-databases.ts';
+import { type OwnName, ownName, readOwnName, splitNote, stampOf, withNote } from './own-databases.ts';
 import { endSessions } from './sessions.ts';
 import { type CopyMethod, cloneDatabase, quoted } from './swap.ts';
 
@@ -64,7 +66,7 @@ export type Cluster = {
    * Puts `next` in the live database's place, and lets clients in. The live one goes on under the name `undo`, with a note, and refuses clients: it can be
    * put back at any time. Where there is no live one, only the place is taken. All or nothing.
    */
-  exchange(wish: { next: string; undo: string; undoNote: UndoNote; note: LiveNote }): Promise<Blocked<void>>;
+  exchange(wish: { next: string; undo: string; undoNote: UndoNote; waiting: Waiting }): Promise<Blocked<void>>;
   /** Ends a step that a note told of: lets clients in and takes the note away. */
   settle(): Promise<void>;
   drop(name: string): Promise<void>;
@@ -84,17 +86,20 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
     ]);
   };
   /** Refuses clients, ends their sessions, does `work`. When that fails, they are let in again. */
-  const blocked = async <T>(comment: string, work: () => Promise<T>): Promise<Blocked<T>> => {
-    const started = performance.now();
+  const blocked = async <T>(comment: string, note: LiveNote, work: () => Promise<T>): Promise<Blocked<T>> => {
+    let started = performance.now();
     try {
-      await atOnce(admin, [
-        `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false`,
-        commentOn(source, withNote(comment, { doing: 'blocked' })),
-      ]);
+      await admin.query(
+        `BEGIN; ${commentOn(source, withNote(comment, note))}; ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS false`,
+      );
+      // A note may be long to write, but it keeps nobody out before this.
+      started = performance.now();
+      await admin.query('COMMIT');
       const sessions = await endSessions(admin, source, patienceMs);
       const value = await work();
       return { value, sessions, blockedMs: performance.now() - started };
     } catch (error) {
+      await admin.query('ROLLBACK').catch(() => {});
       // Where PostgreSQL itself went away, `recover` does it.
       await settle().catch(() => {});
       throw error;
@@ -128,12 +133,12 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
       atOnce(admin, [
         `ALTER DATABASE ${quoted(copy)} WITH ALLOW_CONNECTIONS false`,
         `ALTER DATABASE ${quoted(copy)} RENAME TO ${quoted(name)}`,
-        commentOn(name, JSON.stringify(about)),
+        commentOn(name, noteText(about)),
       ]),
-    noteOn: (name, about) => atOnce(admin, [commentOn(name, JSON.stringify(about))]),
+    noteOn: (name, about) => atOnce(admin, [commentOn(name, noteText(about))]),
     async whileBlocked(work) {
       const { comment = '' } = (await live()) ?? {};
-      return blocked(comment, async () => {
+      return blocked(comment, { doing: 'blocked' }, async () => {
         const value = await work();
         await atOnce(admin, [
           `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
@@ -142,19 +147,21 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
         return value;
       });
     },
-    async exchange({ next, undo, undoNote, note }) {
+    async exchange({ next, undo, undoNote, waiting }) {
       const now = await live();
+      // Comments go along with a rename, so all that is long to write is written before anybody is kept out.
+      const before = splitNote(await readComment(admin, next));
+      const note: LiveNote = { doing: 'restored', waiting, comment: now?.comment ?? '', undo: before.note?.undo };
+      await admin.query(commentOn(next, withNote(before.text, note)));
       const takePlace = [
         `ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)}`,
         `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
-        commentOn(source, withNote(now?.comment ?? '', note)),
       ];
       if (now === undefined) return { value: await atOnce(admin, takePlace), sessions: 0, blockedMs: 0 };
-      return blocked(now.comment, () =>
+      return blocked(now.comment, { doing: 'blocked', undo: undoNote }, () =>
         atOnce(admin, [
           `SET LOCAL lock_timeout = ${patienceMs}`,
           `ALTER DATABASE ${quoted(source)} RENAME TO ${quoted(undo)}`,
-          commentOn(undo, JSON.stringify(undoNote)),
           ...takePlace,
         ]),
       );
@@ -196,6 +203,8 @@ const databaseQuery = `
          coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment, pg_database_size(d.oid)::float8 AS bytes
   FROM pg_database d`;
 
+const noNote = 'its comment does not say what put it out';
+
 type Row = { name: string; owner: string; allowed: boolean; comment: string; bytes: number };
 
 async function readLive(admin: PostgresConnection, source: string): Promise<LiveDatabase | undefined> {
@@ -203,7 +212,14 @@ async function readLive(admin: PostgresConnection, source: string): Promise<Live
   const [row] = rows;
   if (row === undefined) return undefined;
   const { text, note } = splitNote(row.comment);
-  return { owner: row.owner, comment: text, note, blocked: !row.allowed, bytes: row.bytes };
+  // A copy that took the place has words of its own; the owner's are in the note.
+  const comment = note?.doing === 'restored' ? note.comment : text;
+  return { owner: row.owner, comment, note, blocked: !row.allowed, bytes: row.bytes };
+}
+
+async function readComment(admin: PostgresConnection, name: string): Promise<string> {
+  const { rows } = await admin.query<Row>(`${databaseQuery} WHERE d.datname = $1`, [name]);
+  return rows[0]?.comment ?? '';
 }
 
 /** Only databases of the same owner whose name proves itself: what merely looks like one of bmtool's is nobody's to touch. */
@@ -216,8 +232,9 @@ async function readOwn(admin: PostgresConnection, source: string): Promise<OwnDa
     if (own === undefined) return [];
     const common = { name, stamp: own.stamp, bytes, open: allowed };
     if (own.role === 'snapshot') return [{ ...common, role: own.role, about: readManifest(comment) }];
-    if (own.role === 'warm') return [{ ...common, role: own.role, about: readWarmNote(comment) }];
-    if (own.role === 'undo') return [{ ...common, role: own.role, about: readUndoNote(comment) }];
+    const { text, note } = splitNote(comment);
+    if (own.role === 'warm') return [{ ...common, role: own.role, about: readWarmNote(text) }];
+    if (own.role === 'undo') return [{ ...common, role: own.role, about: note?.undo ?? { unreadable: noNote } }];
     return [{ ...common, role: own.role }];
   });
 }

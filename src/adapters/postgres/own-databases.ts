@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readLiveNote, type Waiting } from './manifest.ts';
+import { type LiveNote, noteText, readLiveNote } from './manifest.ts';
 
 /**
  * What bmtool keeps beside NetBox's database.
@@ -40,21 +40,12 @@ export function stampOf(now: Date, random: string): string {
   return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')}_${random}`;
 }
 
-/**
- * A note of bmtool's in the comment of NetBox's own database, below what its owner wrote there. It says that a step is under way, and
- * is there exactly as long as that is so: it is written in the transaction that begins the step and gone with the one that ends it.
- */
-export type LiveNote =
-  /** Clients are refused. */
-  | { readonly doing: 'blocked' }
-  /** The database is in its place; caches and queues are still those of the one before. What belongs into the queues. */
-  | { readonly doing: 'restored'; readonly waiting: Waiting };
-
 const noteMark = 'bmtool at work: ';
 
+/** A comment with a note below it, in place of the one that it had. */
 export function withNote(comment: string, note: LiveNote): string {
   const { text } = splitNote(comment);
-  return `${text}${text === '' ? '' : '\n'}${noteMark}${JSON.stringify(note)}`;
+  return `${text}${text === '' ? '' : '\n'}${noteMark}${noteText(note)}`;
 }
 
 /** A comment without the note, and the note. */

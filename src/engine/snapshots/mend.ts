@@ -24,15 +24,19 @@ export function mendsOf(live: LiveDatabase | undefined, own: readonly OwnDatabas
     mends.push({ do: 'let in', why: 'bmtool was stopped while clients were kept out' });
   if (live?.note?.doing === 'restored')
     mends.push({ do: 'finish', waiting: live.note.waiting, why: 'a restore was stopped after its exchange' });
-  const keptUndo = undosOf(own)[0]?.database;
-  const newest = snapshots[0]?.database;
+  // Undo copies whose note cannot be read are not ours to drop: a newer bmtool may have put them out last.
+  const olderUndos = new Set(
+    undosOf(own)
+      .slice(1)
+      .map(({ database }) => database),
+  );
+  const ready = warm?.of === snapshots[0]?.database ? warm?.database : undefined;
   for (const { name, role, open } of own) {
-    if (role !== 'next' && open) mends.push({ do: 'close', database: name, why: 'it was being looked into' });
     const drop = (why: string) => mends.push({ do: 'drop', database: name, why });
     if (role === 'next') drop('a copy that was not finished');
-    if (role === 'undo' && keptUndo !== undefined && name !== keptUndo) drop('an older undo copy');
-    if (role === 'warm' && (name !== warm?.database || warm.of !== newest))
-      drop('a copy of what is not the newest snapshot any more');
+    else if (olderUndos.has(name)) drop('an older undo copy');
+    else if (role === 'warm' && name !== ready) drop('a copy of what is not the newest snapshot any more');
+    else if (open) mends.push({ do: 'close', database: name, why: 'it was being looked into' });
   }
   return mends;
 }

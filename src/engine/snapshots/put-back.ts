@@ -62,8 +62,12 @@ export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise
         at: new Date(clock()).toISOString(),
         ...(await readWaiting(surroundings, tools.digestOf)),
       };
-      const note = { doing: 'restored', waiting: ready.waiting } as const;
-      const { blockedMs, sessions } = await database.exchange({ next: ready.database, undo, undoNote, note });
+      const { blockedMs, sessions } = await database.exchange({
+        next: ready.database,
+        undo,
+        undoNote,
+        waiting: ready.waiting,
+      });
       const forgotten = await putWaiting(surroundings, ready.waiting);
       await database.settle();
       return { blockedMs, sessions, forgotten, running, undo: shelf.live === undefined ? undefined : undo };

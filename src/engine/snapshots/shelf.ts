@@ -9,7 +9,7 @@ export type Snapshot = {
   readonly manifest: Manifest;
 };
 
-/** A database that is a snapshot by its name, and whose manifest cannot be read. */
+/** A database that is a snapshot or an undo copy by its name, and whose note cannot be read. */
 export type Damaged = { readonly timestamp: string; readonly database: string; readonly bytes: number } & Unreadable;
 
 /** Everything of bmtool's that is beside one NetBox's database. */
@@ -27,17 +27,17 @@ export type Shelf = {
 export function shelfOf(live: LiveDatabase | undefined, own: readonly OwnDatabase[]): Shelf {
   const snapshots: Snapshot[] = [];
   const damaged: Damaged[] = [];
-  let warm: Shelf['warm'];
+  const ready: NonNullable<Shelf['warm']>[] = [];
   for (const one of own) {
     const { name: database, bytes } = one;
     const common = { timestamp: timestampOf(one.stamp), database, bytes };
-    if (one.role === 'snapshot') {
-      if ('unreadable' in one.about) damaged.push({ ...common, ...one.about });
-      else snapshots.push({ ...common, manifest: one.about });
-    }
-    if (one.role === 'warm' && !('unreadable' in one.about)) warm ??= { database, bytes, of: one.about.of };
+    if ((one.role === 'snapshot' || one.role === 'undo') && 'unreadable' in one.about)
+      damaged.push({ ...common, ...one.about });
+    if (one.role === 'snapshot' && !('unreadable' in one.about)) snapshots.push({ ...common, manifest: one.about });
+    if (one.role === 'warm' && !('unreadable' in one.about)) ready.push({ database, bytes, of: one.about.of });
   }
   snapshots.sort(newestFirst);
+  const warm = ready.find(({ of }) => of === snapshots[0]?.database) ?? ready[0];
   return { live, snapshots: withShortTimestamps(snapshots), damaged, warm, undo: undosOf(own)[0] };
 }
 

@@ -114,21 +114,21 @@ test('a copy that is whole gets its name and its comment at once, and refuses cl
 });
 
 describe('the exchange', () => {
-  const note = { doing: 'restored', waiting: nothingWaiting } as const;
+  const waiting = nothingWaiting;
   const undoNote: UndoNote = { format: 1, number: 1, by: remark, at: '2026-11-21T11:30:12.000Z', ...nothingWaiting };
 
   async function prepared() {
     const next = cluster.newName('next', new Date());
     await cluster.whileBlocked(() => cluster.clone(source, next));
     await write('second');
-    return { next, undo: cluster.newName('undo', new Date()), undoNote, note };
+    return { next, undo: cluster.newName('undo', new Date()), undoNote, waiting };
   }
 
   test('puts the copy in the place of the live one, which goes on as the undo copy', async () => {
     const wish = await prepared();
     await cluster.exchange(wish);
     expect(await read()).toBe('first');
-    expect(await live()).toMatchObject({ blocked: false, comment: remark, note });
+    expect(await live()).toMatchObject({ blocked: false, comment: remark, note: { doing: 'restored', waiting } });
     expect(await cluster.own()).toMatchObject([{ role: 'undo', about: undoNote }]);
     await cluster.settle();
     expect(await live()).toMatchObject({ blocked: false, comment: remark, note: undefined });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { LiveNote } from '../../../src/adapters/postgres/manifest.ts';
 import {
-  type LiveNote,
   type OwnRole,
   ownName,
   readOwnName,
@@ -42,6 +42,7 @@ describe('the note in the comment of the live database', () => {
     fc.constant({ doing: 'blocked' }),
     fc.array(fc.string()).map(entries => ({
       doing: 'restored',
+      comment: entries.join(),
       waiting: { ...nothingWaiting, queue: { key: 'queue', entries, digest: '0' } },
     })),
   );

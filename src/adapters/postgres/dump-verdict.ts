@@ -1,0 +1,64 @@
+import { Failure } from '../../core/failure.ts';
+import type { ProgramEnd } from './run-program.ts';
+
+/** Throws `Failure` with pg_dump's own words, unless it went well. */
+export function judgeDump(end: ProgramEnd, where: string): void {
+  if (end.code === 0) return;
+  const words = wordsOf(end);
+  const denied = /permission denied/.test(words);
+  throw new Failure(`pg_dump cannot dump the database of ${where}: ${words}`, {
+    exit: denied ? 4 : 1,
+    next: denied
+      ? 'The user needs SELECT on every table: the owner of the tables has it, or GRANT pg_read_all_data.'
+      : 'Nothing was kept.',
+  });
+}
+
+type Load = {
+  readonly where: string;
+  readonly server: { readonly version: string; readonly major: number };
+  readonly program: { readonly version: string; readonly major: number };
+};
+
+/**
+ * From 17 on pg_restore sets transaction_timeout, which older servers do not know, and there is no option against it: then it may not stop at its
+ * first error, and every error has to be looked at.
+ */
+export function lacksTransactionTimeout(server: { major: number }, program: { major: number }): boolean {
+  return program.major >= 17 && server.major < 17;
+}
+
+const harmless =
+  'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"';
+
+/** Throws `Failure` with pg_restore's own words, unless all is in the database. */
+export function judgeLoad(end: ProgramEnd, { where, server, program }: Load): void {
+  if (end.code === 0) return;
+  const errors = end.stderr.split('\n').filter(line => line.startsWith('pg_restore: error:'));
+  const real = errors.filter(line => line !== harmless);
+  if (end.code === 1 && errors.length > 0 && real.length === 0 && lacksTransactionTimeout(server, program)) return;
+  throw new Failure(`${where} does not take the dump: ${wordsOf({ ...end, stderr: withoutHarmless(end.stderr) })}`, {
+    next: /No space left|disk full/i.test(end.stderr)
+      ? 'Nothing was kept. Make room: bmtool snapshot list shows what the copies take, bmtool snapshot prune --keep N drops old ones.'
+      : `Nothing was kept. NetBox's database needs the extension ltree and collations of ICU; this server is PostgreSQL ${server.version}, and an older one may not take what a newer one wrote.`,
+  });
+}
+
+function withoutHarmless(stderr: string): string {
+  return stderr.replaceAll(`${harmless}\nCommand was: SET transaction_timeout = 0;\n`, '');
+}
+
+const lengthLimit = 400;
+
+/** The first error, with its detail and without the statement, which may hold what nobody should read. */
+export function wordsOf({ code, stderr }: Pick<ProgramEnd, 'code' | 'stderr'>): string {
+  const lines = stderr
+    .split('\n')
+    .map(line => line.replace(/^pg_(dump|restore): (error: )?/, '').trim())
+    .filter(line => line !== '' && !/^(while |from TOC entry|creating |processing |last built-in|warning:)/i.test(line));
+  const [first, second] = lines;
+  if (first === undefined) return code === null ? 'it was ended by somebody else' : `it ended with code ${code}`;
+  const more = second !== undefined && /^(DETAIL|detail|HINT|hint):/.test(second) ? ` ${second}` : '';
+  const words = `${first}${more}`;
+  return words.length > lengthLimit ? `${words.slice(0, lengthLimit)}…` : words;
+}
