@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { connectPostgres } from '../../src/adapters/postgres/connect.ts';
 import { placesOf } from '../../src/lab/places.ts';
 import { findFreePort } from '../../src/lab/ports.ts';
@@ -10,23 +10,41 @@ import { cacheDir, newStateDir } from '../lab/support.ts';
 
 const password = 'secret';
 
-/** A PostgreSQL server of a test's own, with a role `ordinary` that has CREATEDB and no other power: as NetBox's own account. */
-export async function startOwnPostgres() {
+/**
+ * A PostgreSQL server of a test's own, with a role `ordinary` that has CREATEDB and no other power: as NetBox's own account.
+ *
+ * @param settings lines for its postgresql.conf
+ * @param prepare is told the folder in which the data directory will be, before there is one
+ */
+export async function startOwnPostgres(
+  settings: readonly string[] = [],
+  prepare: (folder: string) => Promise<void> = async () => {},
+) {
   const places = placesOf(newStateDir(), cacheDir);
   const port = await findFreePort();
   const bin = await findPostgres(process.env, places.postgresCache);
+  await prepare(dirname(places.postgresData));
   await createCluster(places, { bin, password, env: process.env });
+  await appendFile(join(places.postgresData, 'postgresql.conf'), `${settings.join('\n')}\n`);
   const signal = new AbortController().signal;
-  const server = await startPostgres(places, { bin, port, password, env: process.env, signal, onStart() {} });
-  const connect = (database: string, user = 'ordinary') =>
-    connectPostgres({ host: '127.0.0.1', port, user, password, database });
+  const start = () => startPostgres(places, { bin, port, password, env: process.env, signal, onStart() {} });
+  let server = await start();
+  const address = { host: '127.0.0.1', port, password };
+  const connect = (database: string, user = 'ordinary') => connectPostgres({ ...address, user, database });
   const asSuperuser = (database: string) => connect(database, superuser);
   await using postgres = await asSuperuser('postgres');
   await postgres.query(`CREATE ROLE ordinary LOGIN CREATEDB PASSWORD '${password}'`);
   return {
     port,
+    address,
     connect,
     asSuperuser,
+    /** Ends it as a power cut would: all its processes at once, with nothing written down. */
+    crash: () => stopService(server, { first: 'SIGKILL', graceMs: 0 }),
+    /** Again, after `crash`. */
+    async start() {
+      server = await start();
+    },
     async [Symbol.asyncDispose]() {
       await stopService(server, { first: 'SIGINT', graceMs: 5000 });
       await rm(places.postgresAccount ? dirname(places.postgresData) : places.postgresData, {
