@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { connectPostgres } from '../../src/adapters/postgres/connect.ts';
 import { placesOf } from '../../src/lab/places.ts';
 import { findFreePort } from '../../src/lab/ports.ts';
@@ -25,11 +25,12 @@ export async function startOwnPostgres(
   const bin = await findPostgres(process.env, places.postgresCache);
   await prepare(dirname(places.postgresData));
   await createCluster(places, { bin, password, env: process.env });
+  await appendFile(join(places.postgresData, 'postgresql.conf'), `${settings.join('\n')}\n`);
   const signal = new AbortController().signal;
   const start = () => startPostgres(places, { bin, port, password, env: process.env, signal, onStart() {} });
   let server = await start();
-  const connect = (database: string, user = 'ordinary') =>
-    connectPostgres({ host: '127.0.0.1', port, user, password, database });
+  const address = { host: '127.0.0.1', port, password };
+  const connect = (database: string, user = 'ordinary') => connectPostgres({ ...address, user, database });
   const asSuperuser = (database: string) => connect(database, superuser);
   await using postgres = await asSuperuser('postgres');
   await postgres.query(`CREATE ROLE ordinary LOGIN CREATEDB PASSWORD '${password}'`);
