@@ -38,7 +38,6 @@ export async function startOwnPostgres(
     port,
     /** Of every role that a test makes with it, too. */
     password,
-    address,
     connect,
     asSuperuser,
     /** Ends it as a power cut would: all its processes at once, with nothing written down. */
