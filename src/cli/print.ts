@@ -16,7 +16,9 @@ export async function printBlocks(blocks: readonly Block[], screen: Screen): Pro
           ? (await import('./table.ts')).tableText(table, screen.columns, screen.paintOut)
           : tabSeparated(table),
       );
-    } else if (block.block === 'print' || screen.outIsTerminal) {
+    } else if (block.block === 'say' && screen.outIsTerminal) {
+      await write(screen.out, `${await fitting(plainPainted(block.text), screen.columns)}\n`);
+    } else if (block.block === 'print') {
       await write(screen.out, `${plainPainted(block.text)}\n`);
     } else if (!screen.quiet) {
       await write(screen.err, `${plainPainted(block.text)}\n`);
@@ -46,7 +48,12 @@ export async function printFailure(
     : 'This is a bug in bmtool: please report it with the output of the same command and --debug.';
   const exit = known ? error.exit : 1;
   const paint = screen.paintErr;
-  await write(screen.err, `${paint.bad('error:')} ${plain(message)}\n${next ? `${indent(plain(next))}\n` : ''}`);
+  const lines = [
+    `${paint.bad('error:')} ${plain(message)}`,
+    ...(next ? [indent(screen.errIsTerminal ? await fitting(plain(next), screen.columns - 2) : plain(next))] : []),
+  ];
+  for (const line of lines)
+    await write(screen.err, `${screen.errIsTerminal ? await fitting(line, screen.columns) : line}\n`);
   if (wishes.debug && error instanceof Error) await write(screen.err, `${stackText(error)}\n`);
   if (wishes.json)
     await write(
@@ -54,6 +61,13 @@ export async function printFailure(
       `${JSON.stringify({ format: 1, command: wishes.command, error: { message, next, exit } })}\n`,
     );
   return exit;
+}
+
+/** Wrapping is loaded only for what is too long. */
+async function fitting(text: string, columns: number): Promise<string> {
+  return text.split('\n').some(line => line.length > columns)
+    ? (await import('./wrap.ts')).wrapped(text, columns)
+    : text;
 }
 
 function stackText(error: Error): string {

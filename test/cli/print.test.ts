@@ -26,6 +26,20 @@ describe('blocks', () => {
     expect([out(), err()]).toEqual(['1\t2\nresult\n', '']);
   });
 
+  it('break long talk between words on a terminal, and nothing that is to be copied or piped', async () => {
+    const long = `${'word '.repeat(20)}https://netbox.example.com/${'x'.repeat(80)}`;
+    const wide = captureScreen({ terminal: true }, { color: false });
+    await printBlocks([say(`  ${long}`)], wide.screen);
+    const lines = wide.out().trimEnd().split('\n');
+    expect(lines[0]).toBe(`  ${'word '.repeat(15)}`.trimEnd());
+    expect(lines.at(-1)).toBe(`https://netbox.example.com/${'x'.repeat(80)}`);
+    await printBlocks([print(long)], wide.screen);
+    expect(wide.out()).toContain(`${long}\n`);
+    const piped = captureScreen({ terminal: false });
+    await printBlocks([say(long)], piped.screen);
+    expect(piped.err()).toBe(`${long}\n`);
+  });
+
   it('let nothing from outside move the cursor', async () => {
     const { screen, out } = captureScreen({ terminal: true });
     await printBlocks([say(`${screen.paintOut.bold('run')} ${esc}[2Jx`)], screen);

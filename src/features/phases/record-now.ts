@@ -11,7 +11,7 @@ export type RecordNow = () => Promise<{
   readonly phase: PhaseNumber | undefined;
 }>;
 
-/** Asks for counts only: of 10,000 servers as of ten. Events in the queue are kept with a snapshot and do not speak against a phase. */
+/** The verification of a phase whose status all servers have. Events in the queue are kept with a snapshot and do not speak against a phase. */
 export function openRecordNow(tools: { tryNetbox: () => Promise<NetBox>; settings: Settings }): RecordNow {
   return async () => {
     let netbox = '';
