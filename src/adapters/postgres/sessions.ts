@@ -10,8 +10,8 @@ export type Session = {
   readonly application: string;
   /** The beginning of its last statement. */
   readonly query: string;
-  /** How long its transaction, or else the session, has lasted. */
-  readonly seconds: number;
+  /** How long its transaction, or else the session, has lasted; nothing where this role may not know. */
+  readonly seconds: number | null;
   /** Whether this role may end it. */
   readonly endable: boolean;
 };
@@ -30,17 +30,25 @@ export class SessionsRemain extends Error {
 /** A transaction that lasts longer is somebody's work (a dump, a script): it is not ended unasked. */
 const longSeconds = 2;
 
-const sessionQuery = `
-  SELECT a.pid, coalesce(a.usename, a.backend_type) AS "user", coalesce(host(a.client_addr), '?') AS client,
-         coalesce(a.application_name, '') AS application, left(coalesce(a.query, ''), 80) AS query,
-         extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start))::float8 AS seconds,
-         a.xact_start IS NOT NULL AS busy,
-         (me.rolsuper OR pg_has_role(a.usesysid, 'MEMBER')
-           OR (pg_has_role('pg_signal_backend', 'MEMBER') AND NOT coalesce(they.rolsuper, true))) AS endable
-  FROM pg_stat_activity a
+/**
+ * What pg_signal_backend asks for, and no more: the rights of the session's role, and a superuser for a superuser's.
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL
+ */
+const endable = `(me.rolsuper OR (NOT coalesce(they.rolsuper, true)
+           AND (pg_has_role(a.usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE'))))`;
+
+/** Autovacuum's workers, which are nobody's sessions, give way by themselves. Of sessions of other roles even the type is hidden. */
+const fromSessions = `FROM pg_stat_activity a
   JOIN pg_roles me ON me.rolname = current_user
   LEFT JOIN pg_roles they ON they.oid = a.usesysid
-  WHERE a.datname = $1 AND a.backend_type <> 'autovacuum worker' AND a.pid <> pg_backend_pid()`;
+  WHERE a.datname = $1 AND a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid()`;
+
+const sessionQuery = `
+  SELECT a.pid, coalesce(a.usename, '?') AS "user", coalesce(host(a.client_addr), '?') AS client,
+         coalesce(a.application_name, '') AS application, left(coalesce(a.query, ''), 80) AS query,
+         extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start))::float8 AS seconds,
+         a.xact_start IS NOT NULL AS busy, ${endable} AS endable
+  ${fromSessions}`;
 
 type Row = Session & { readonly busy: boolean };
 
@@ -52,35 +60,31 @@ export async function sessionsInTheWay(admin: PostgresConnection, database: stri
     [database],
   );
   return [
-    ...rows.filter(({ endable, busy, seconds }) => !endable || (busy && seconds > longSeconds)),
+    ...rows
+      .filter(row => !row.endable || (row.busy && (row.seconds ?? 0) > longSeconds))
+      .map(({ busy: _, ...session }) => session),
     ...prepared.map(({ gid, owner, seconds }) => ({
       pid: 0,
       user: owner,
       client: '?',
       application: '',
-      query: `PREPARE TRANSACTION '${gid}'`,
+      query: `PREPARE TRANSACTION '${gid.replaceAll("'", "''")}'`,
       seconds,
       endable: false,
     })),
-  ].map(({ pid, user, client, application, query, seconds, endable }) => {
-    const oneLine = query.replaceAll(/\s+/g, ' ').trim();
-    return { pid, user, client, application, query: oneLine, seconds, endable };
-  });
+  ];
 }
 
 /**
  * Ends all sessions of a database and returns when they are gone, with their number. Throws `SessionsRemain`.
  *
  * Asks and then looks again and again: `pg_terminate_backend` with a timeout of its own waits for one session after
- * another, about 100 ms each. Autovacuum gives way by itself to whoever copies or renames the database.
+ * another, about 100 ms each.
  */
 export async function endSessions(admin: PostgresConnection, database: string, patienceMs: number): Promise<number> {
   const deadline = performance.now() + patienceMs;
   const { rowCount } = await admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity a JOIN pg_roles me ON me.rolname = current_user
-     WHERE datname = $1 AND pid <> pg_backend_pid()
-       AND (me.rolsuper OR (backend_type = 'client backend'
-         AND (pg_has_role(usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER'))))`,
+    `SELECT pg_terminate_backend(a.pid) ${fromSessions} AND ${endable} AND a.backend_type IS DISTINCT FROM 'parallel worker'`,
     [database],
   );
   for (;;) {

@@ -46,11 +46,14 @@ export function remaining(database: string, sessions: readonly Session[]): Failu
   const lines = sessions.slice(0, shown).map(session => `  ${sessionText(session)}`);
   const more = sessions.length > shown ? [`  … and ${sessions.length - shown} more`] : [];
   const wait = 'run it again when that has ended, or wait longer with --timeout SECONDS';
-  const foreign = sessions.filter(({ endable, pid }) => !endable && pid !== 0);
+  const foreign = sessions.find(({ endable, pid }) => !endable && pid !== 0);
+  const prepared = sessions.find(({ pid }) => pid === 0);
   const next =
-    foreign[0] === undefined
-      ? `${capital(wait)}; --force ends what can be ended.`
-      : `They are not this user's to end: ${wait}, or let a superuser run SELECT pg_terminate_backend(${foreign[0].pid});`;
+    foreign !== undefined
+      ? `They are not this user's to end: ${wait}, or let a superuser run SELECT pg_terminate_backend(${foreign.pid});`
+      : prepared !== undefined
+        ? `A prepared transaction waits for whoever prepared it. If that is nobody any more, in ${database}: ${prepared.query.replace('PREPARE TRANSACTION', 'ROLLBACK PREPARED')};`
+        : `${capital(wait)}; --force ends what can be ended.`;
   const what = sessions.length === 1 ? 'A session' : `${sessions.length} sessions`;
   return new Failure(
     `${what} of the database ${database} will not end, and nothing was changed:\n${[...lines, ...more].join('\n')}`,
@@ -60,8 +63,10 @@ export function remaining(database: string, sessions: readonly Session[]): Failu
 
 function sessionText({ pid, user, client, application, query, seconds }: Session): string {
   const who = [user, ...(application ? [`(${application})`] : []), ...(client === '?' ? [] : [`from ${client}`])];
-  const doing = query === '' || query === '<insufficient privilege>' ? '' : `: ${query}`;
-  return `${pid === 0 ? 'prepared by' : `process ${pid},`} ${who.join(' ')}, for ${Math.round(seconds)} s${doing}`;
+  const lasted = seconds === null ? '' : `, for ${Math.round(seconds)} s`;
+  const oneLine = query.replaceAll(/\s+/g, ' ').trim();
+  const doing = oneLine === '' || oneLine === '<insufficient privilege>' ? '' : `: ${oneLine}`;
+  return `${pid === 0 ? 'prepared by' : `process ${pid},`} ${who.join(' ')}${lasted}${doing}`;
 }
 
 function capital(text: string): string {
