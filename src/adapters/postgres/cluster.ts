@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { PostgresConnection } from './connect.ts';
-import { likenessStatements, readLikeness } from './likeness.ts';
+import { ownershipStatements, readLikeness, settingStatements } from './likeness.ts';
 import {
   type LiveNote,
   type Manifest,
@@ -51,8 +51,12 @@ export type Cluster = {
   newName(role: OwnName['role'], now: Date): string;
   /** Copies a database that nobody is connected to. The copy takes clients. */
   clone(from: string, to: string): Promise<CopyMethod>;
-  /** Gives a copy owner, grants and settings of the live database, which are no part of what is in it. Without a live one it stays as it is. */
-  makeAlike(copy: string): Promise<void>;
+  /**
+   * Gives a copy owner, grants and settings of the live database, which are no part of what is in it. Without a live one it stays as it is.
+   *
+   * @returns the settings that this role may not give: what a superuser would say to the database in the live one's place
+   */
+  makeAlike(copy: string): Promise<string[]>;
   /** Gives a copy that is whole its lasting name and what is known of it, and closes it to clients, so that it can be copied at any time. All or nothing. */
   keepAs(copy: string, name: string, about: Manifest | WarmNote): Promise<void>;
   /** Notes something else about a database of bmtool's. */
@@ -127,7 +131,14 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
     clone: (from, to) => cloneDatabase(admin, { source: from, copy: to }),
     async makeAlike(copy) {
       const likeness = await readLikeness(admin, source);
-      if (likeness !== undefined) await atOnce(admin, likenessStatements(copy, likeness));
+      if (likeness === undefined) return [];
+      const forLive = settingStatements(source, likeness);
+      const left: string[] = [];
+      for (const [index, statement] of settingStatements(copy, likeness).entries())
+        if (!(await isGiven(admin, statement))) left.push(forLive[index] ?? statement);
+      const ownership = ownershipStatements(copy, likeness);
+      if (ownership.length > 0) await atOnce(admin, ownership);
+      return left;
     },
     keepAs: (copy, name, about) =>
       atOnce(admin, [
@@ -183,6 +194,17 @@ async function atOnce(admin: PostgresConnection, statements: readonly string[]):
     await admin.query(`BEGIN; ${statements.join('; ')}; COMMIT`);
   } catch (error) {
     await admin.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Whether PostgreSQL took a setting. It takes none that is a superuser's to give, or that it does not know any more. */
+async function isGiven(admin: PostgresConnection, statement: string): Promise<boolean> {
+  try {
+    await admin.query(statement);
+    return true;
+  } catch (error) {
+    if (['42501', '42704', '22023'].includes((error as { code?: string }).code ?? '')) return false;
     throw error;
   }
 }

@@ -7,6 +7,8 @@ import { quoted } from './swap.ts';
  */
 export type Likeness = {
   readonly owner: string;
+  /** Whether the role that looks is the owner itself, and not only one of its members. */
+  readonly isOwn: boolean;
   readonly connectionLimit: number;
   /** Nothing when nobody ever changed who may do what. */
   readonly grants: readonly { readonly to: string; readonly privilege: string; readonly passOn: boolean }[] | undefined;
@@ -16,6 +18,7 @@ export type Likeness = {
 
 type Row = {
   owner: string;
+  isOwn: boolean;
   connectionLimit: number;
   hasGrants: boolean;
   grants: { to: string; privilege: string; passOn: boolean }[];
@@ -24,7 +27,7 @@ type Row = {
 
 export async function readLikeness(admin: PostgresConnection, name: string): Promise<Likeness | undefined> {
   const { rows } = await admin.query<Row>(
-    `SELECT pg_get_userbyid(d.datdba) AS owner, d.datconnlimit AS "connectionLimit", d.datacl IS NOT NULL AS "hasGrants",
+    `SELECT pg_get_userbyid(d.datdba) AS owner, pg_get_userbyid(d.datdba) = current_user AS "isOwn", d.datconnlimit AS "connectionLimit", d.datacl IS NOT NULL AS "hasGrants",
        coalesce((SELECT json_agg(json_build_object('to', CASE grantee WHEN 0 THEN '' ELSE pg_get_userbyid(grantee) END,
            'privilege', privilege_type, 'passOn', is_grantable)) FROM aclexplode(d.datacl)), '[]') AS grants,
        coalesce((SELECT json_agg(json_build_object('role', CASE setrole WHEN 0 THEN NULL ELSE pg_get_userbyid(setrole) END, 'setting', setting))
@@ -36,6 +39,7 @@ export async function readLikeness(admin: PostgresConnection, name: string): Pro
   return (
     row && {
       owner: row.owner,
+      isOwn: row.isOwn,
       connectionLimit: row.connectionLimit,
       grants: row.hasGrants ? row.grants : undefined,
       settings: row.settings.map(({ role, setting }) => ({ role: role ?? undefined, setting })),
@@ -43,22 +47,26 @@ export async function readLikeness(admin: PostgresConnection, name: string): Pro
   );
 }
 
-/** The statements that give a fresh copy the likeness of another database. */
-export function likenessStatements(name: string, { owner, connectionLimit, grants, settings }: Likeness): string[] {
+/** The statements that give a fresh copy the settings of another database. Some may be a superuser's to give. */
+export function settingStatements(name: string, { settings }: Likeness): string[] {
+  return settings.map(({ role, setting }) => {
+    const whose = role === undefined ? `DATABASE ${quoted(name)}` : `ROLE ${quoted(role)} IN DATABASE ${quoted(name)}`;
+    return `ALTER ${whose} SET ${assignment(setting)}`;
+  });
+}
+
+/** The statements, of one transaction, that give a fresh copy the owner, grants and limit of another database. */
+export function ownershipStatements(name: string, { owner, isOwn, connectionLimit, grants }: Likeness): string[] {
   const database = quoted(name);
   return [
-    ...settings.map(({ role, setting }) => {
-      const whose = role === undefined ? `DATABASE ${database}` : `ROLE ${quoted(role)} IN DATABASE ${database}`;
-      return `ALTER ${whose} SET ${assignment(setting)}`;
-    }),
     ...(connectionLimit === -1 ? [] : [`ALTER DATABASE ${database} WITH CONNECTION LIMIT ${connectionLimit}`]),
-    ...(grants === undefined ? [] : [`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`]),
+    // Grants are the new owner's: those to the role that made the copy would become the owner's own with the change.
+    ...(isOwn ? [] : [`ALTER DATABASE ${database} OWNER TO ${quoted(owner)}`, `SET LOCAL ROLE ${quoted(owner)}`]),
+    ...(grants === undefined ? [] : [`REVOKE ALL ON DATABASE ${database} FROM PUBLIC, ${quoted(owner)}`]),
     ...(grants ?? []).map(({ to, privilege, passOn }) => {
       const whom = to === '' ? 'PUBLIC' : quoted(to);
       return `GRANT ${privilege} ON DATABASE ${database} TO ${whom}${passOn && to !== owner ? ' WITH GRANT OPTION' : ''}`;
     }),
-    // Last: afterwards this role may no longer be the one that may do the rest.
-    `ALTER DATABASE ${database} OWNER TO ${quoted(owner)}`,
   ];
 }
 
@@ -69,6 +77,17 @@ const lists =
 function assignment(setting: string): string {
   const at = setting.indexOf('=');
   const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
-  const escaped = value.replaceAll("'", "''").replaceAll('\\', '\\\\');
-  return `${name.split('.').map(quoted).join('.')} TO ${lists.test(name) && value !== '' ? value : `E'${escaped}'`}`;
+  const values = lists.test(name) && value !== '' ? listed(value) : [value];
+  return `${name.split('.').map(quoted).join('.')} TO ${values.map(literal).join(', ')}`;
+}
+
+/** `a, "B ""c"""` → a, B "c". An identifier between quotes may be empty, which as a literal it may be, too. */
+function listed(value: string): string[] {
+  return [...value.matchAll(/"((?:[^"]|"")*)"|[^,\s]+/g)].map(
+    ([bare, inside]) => inside?.replaceAll('""', '"') ?? bare,
+  );
+}
+
+function literal(text: string): string {
+  return `E'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
 }

@@ -106,14 +106,14 @@ async function makeReady(tools: SnapshotsTools, { what }: PutBackWish, shelf: Sh
   }
   const waiting = waitingOf(what.manifest);
   if (shelf.warm?.of === what.database) {
-    await database.makeAlike(shelf.warm.database);
+    await makeAlike(tools, shelf.warm.database);
     return { database: shelf.warm.database, waiting, method: undefined, own: false };
   }
   const copy = database.newName('next', new Date(clock()));
   const step = progress.step(`copying the snapshot ${what.manifest.name}`);
   try {
     const method = await database.clone(what.database, copy);
-    await database.makeAlike(copy);
+    await makeAlike(tools, copy);
     step.done();
     return { database: copy, waiting, method: method.name, own: true };
   } catch (error) {
@@ -121,6 +121,15 @@ async function makeReady(tools: SnapshotsTools, { what }: PutBackWish, shelf: Sh
     await database.drop(copy).catch(() => {});
     throw error;
   }
+}
+
+/** Gives a copy what the live database has beside what is in it, and tells of what it could not give. */
+async function makeAlike({ database, progress }: SnapshotsTools, copy: string): Promise<void> {
+  const left = await database.makeAlike(copy);
+  if (left.length > 0)
+    progress.note(
+      `Settings of ${database.source} that this user may not give. A superuser gives them again afterwards: ${left.map(one => `${one};`).join(' ')}`,
+    );
 }
 
 export function nothingToUndo(): Failure {
