@@ -33,13 +33,21 @@ const databaseFacts = v.object({
   rows: v.record(v.string(), v.number()),
 });
 
+/** ISO 8601, and one that a clock can show. */
+const aTime = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check(text => Number.isFinite(Date.parse(text))),
+);
+const anOrdinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
 const manifest = v.object({
   format: v.literal(1),
   name: v.string(),
   /** Counts up with every snapshot: the order in which they were saved, whatever clocks say. */
-  number: v.number(),
+  number: anOrdinal,
   /** ISO 8601, by the clock of the machine that saved it. */
-  savedAt: v.pipe(v.string(), v.isoTimestamp()),
+  savedAt: aTime,
   note: v.string(),
   /** `ann@jump1` */
   who: v.string(),
@@ -68,10 +76,10 @@ const warmNote = v.object({ format: v.literal(1), of: v.string() });
 const undoNote = v.object({
   format: v.literal(1),
   /** Counts up with every database that is put out. */
-  number: v.number(),
+  number: anOrdinal,
   /** What put it out: `restore 1 (20261121-113012)`. */
   by: v.string(),
-  at: v.pipe(v.string(), v.isoTimestamp()),
+  at: aTime,
   ...waiting.entries,
 });
 
