@@ -8,6 +8,8 @@ import { verify } from './features/phases/verify.ts';
 import { verifyCables } from './features/phases/verify-cables.ts';
 import { runsList, runsShow } from './features/runs/command.ts';
 import { prune, remove } from './features/snapshots/delete.ts';
+import { exportToFile } from './features/snapshots/export.ts';
+import { importFromFile } from './features/snapshots/import.ts';
 import { list as snapshotList } from './features/snapshots/list.ts';
 import { recover } from './features/snapshots/recover.ts';
 import { restore as snapshotRestore } from './features/snapshots/restore.ts';
@@ -31,6 +33,8 @@ export const commands: readonly AnyCommand[] = [
   snapshotShow,
   remove,
   prune,
+  exportToFile,
+  importFromFile,
   recover,
   runsList,
   runsShow,

@@ -31,6 +31,10 @@ const table = {
   PGUSER: { fallback: 'netbox', says: "NetBox's database" },
   PGPASSWORD: { fallback: 'netbox', says: 'else ~/.pgpass', secret: true },
   PGDATABASE: { fallback: 'netbox', says: "NetBox's database" },
+  BMTOOL_PG_BIN: {
+    fallback: '',
+    says: 'folder with pg_dump and pg_restore; default: PATH and the usual places',
+  },
   BMTOOL_SERVER_ROLE: { fallback: 'Server', says: 'a device is a server when the name of its role contains this' },
   BMTOOL_BMC_INTERFACES: {
     fallback: 'bmc,ilo,idrac',

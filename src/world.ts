@@ -1,14 +1,18 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
+import {
+  cacheDirOf,
+  openNetBoxNow,
+  openRedisNow,
+  openSnapshotsNow,
+  postgresOptions,
+  redisOptions,
+} from './connections.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
-import { userAgent, version } from './version.ts';
 
 export type WorldOptions = {
   readonly settings: Settings;
@@ -27,13 +31,7 @@ export type World = {
   close(): Promise<void>;
 };
 
-export const localTools: readonly LocalTool[] = ['sheets', 'progress', 'settings', 'clock'];
-
-/** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
-const defaultPatienceMs = 120_000;
-const defaultProbeMs = 5_000;
-/** Others' transactions in NetBox's database, before it is copied or exchanged. */
-const defaultSessionsMs = 10_000;
+export const localTools: readonly LocalTool[] = ['sheets', 'snapshotFiles', 'progress', 'settings', 'clock'];
 
 type Openers = {
   readonly [K in ToolName]: (
@@ -128,12 +126,14 @@ function openersFor(options: WorldOptions): Openers {
         pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
       });
     },
-    async snapshots(_, onClose) {
-      return openSnapshotsNow(options, onClose);
+    async snapshotFiles(tool, onClose) {
+      const { openSnapshotFiles } = await import('./adapters/postgres/snapshot-files.ts');
+      const files = openSnapshotFiles({ progress: await tool('progress'), interrupt });
+      onClose(() => files.close());
+      return files;
     },
-    async trySnapshots(_, onClose) {
-      return () => openSnapshotsNow(options, onClose);
-    },
+    snapshots: async (tool, onClose) => openSnapshotsNow(options, await tool('snapshotFiles'), onClose),
+    trySnapshots: async (tool, onClose) => async () => openSnapshotsNow(options, await tool('snapshotFiles'), onClose),
     async recordNow(tool) {
       const { openRecordNow } = await import('./features/phases/record-now.ts');
       return openRecordNow({ tryNetbox: await tool('tryNetbox'), settings });
@@ -177,121 +177,4 @@ export function openWorld(options: WorldOptions): World {
       if (closed.length > 0) throw closed[0];
     },
   };
-}
-
-function redisOptions({ settings, timeoutMs }: WorldOptions) {
-  return {
-    host: settings.get('REDIS_HOST'),
-    port: Number(settings.get('REDIS_PORT')),
-    password: settings.get('REDIS_PASSWORD'),
-    timeoutMs: timeoutMs ?? defaultProbeMs,
-  };
-}
-
-function postgresOptions({ settings, env, timeoutMs }: WorldOptions) {
-  return {
-    host: settings.get('PGHOST'),
-    port: Number(settings.get('PGPORT')),
-    user: settings.get('PGUSER'),
-    password: postgresPassword(settings, env),
-    database: settings.get('PGDATABASE'),
-    timeoutMs: timeoutMs ?? defaultProbeMs,
-  };
-}
-
-async function openSnapshotsNow(
-  options: WorldOptions,
-  onClose: (close: () => Promise<void>) => void,
-): Promise<Toolbox['snapshots']> {
-  const [{ openDatabase }, { digestOf }, { openSnapshots }, { processIdentity }] = await Promise.all([
-    import('./adapters/postgres/database.ts'),
-    import('./adapters/postgres/manifest.ts'),
-    import('./engine/snapshots/snapshots.ts'),
-    import('./adapters/runs/writer.ts'),
-  ]);
-  const database = await openDatabase(postgresOptions(options));
-  onClose(() => database.close());
-  const { user, host, pid } = processIdentity();
-  let netbox: Toolbox['netbox'] | undefined;
-  return openSnapshots({
-    database,
-    surroundings: () => openSurroundingsNow(options, onClose),
-    async openNetBox() {
-      if (netbox !== undefined) return netbox;
-      netbox = await openNetBoxNow(options);
-      onClose(netbox.close);
-      return netbox;
-    },
-    progress: openProgress(options.screen),
-    interrupt: options.interrupt,
-    clock: Date.now,
-    pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
-    who: `${user}@${host}`,
-    process: `${user}@${host}, process ${pid}`,
-    version,
-    timeoutMs: options.timeoutMs ?? defaultSessionsMs,
-    digestOf,
-  });
-}
-
-/** The discovery queue, and NetBox's own two Redis databases: by default they are all in one Redis, as NetBox's own numbers have it. */
-async function openSurroundingsNow(options: WorldOptions, onClose: (close: () => Promise<void>) => void) {
-  const [{ connectRedis }, { openQueue }, { openNetBoxCache }, { openNetBoxJobs }] = await Promise.all([
-    import('./adapters/redis/connection.ts'),
-    import('./adapters/redis/queue.ts'),
-    import('./adapters/redis/netbox-cache.ts'),
-    import('./adapters/redis/netbox-jobs.ts'),
-  ]);
-  const { settings } = options;
-  const queueRedis = redisOptions(options);
-  const at = (name: 'NETBOX_TASKS_URL' | 'NETBOX_CACHE_URL', database: number) => ({
-    ...queueRedis,
-    database,
-    ...settings.redisAt(name),
-  });
-  const open = async (redis: Parameters<typeof connectRedis>[0]) => {
-    const connection = await connectRedis(redis);
-    onClose(async () => connection.close());
-    return connection;
-  };
-  const [queue, cache, jobs] = await Promise.all([
-    open(queueRedis),
-    open(at('NETBOX_CACHE_URL', 1)),
-    open(at('NETBOX_TASKS_URL', 0)),
-  ]);
-  return {
-    queue: openQueue(queue, settings.get('REDIS_QUEUE')),
-    cache: openNetBoxCache(cache),
-    jobs: openNetBoxJobs(jobs),
-  };
-}
-
-async function openRedisNow(options: WorldOptions) {
-  const { openRedis } = await import('./adapters/redis/redis.ts');
-  return openRedis(redisOptions(options));
-}
-
-async function openNetBoxNow({ settings, interrupt, timeoutMs }: WorldOptions) {
-  const { openNetBox } = await import('./adapters/netbox/netbox.ts');
-  return openNetBox({
-    url: settings.netboxUrl,
-    token: settings.get('NETBOX_TOKEN'),
-    signal: interrupt,
-    patienceMs: timeoutMs ?? defaultPatienceMs,
-    userAgent,
-  });
-}
-
-function cacheDirOf(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'bmtool');
-}
-
-/** A password that nobody set gives way to ~/.pgpass, where there is one: `undefined` makes the driver look there. */
-function postgresPassword(settings: Settings, env: NodeJS.ProcessEnv): string | undefined {
-  const { origin, value } = settings.all.find(setting => setting.name === 'PGPASSWORD') ?? {
-    origin: 'default',
-    value: '',
-  };
-  const passfile = env.PGPASSFILE || join(env.HOME || homedir(), '.pgpass');
-  return origin === 'default' && existsSync(passfile) ? undefined : value;
 }

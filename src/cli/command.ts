@@ -6,7 +6,7 @@ import type { Block, View } from './view.ts';
 export type ToolName = keyof Toolbox;
 
 /** Tools that open without a network. */
-export type LocalTool = 'sheets' | 'progress' | 'settings' | 'clock';
+export type LocalTool = 'sheets' | 'snapshotFiles' | 'progress' | 'settings' | 'clock';
 
 export type Example = { readonly line: string; readonly says: string };
 

@@ -76,8 +76,9 @@ export function readVersion(path: string, text: string): Program | undefined {
 export function noProgram({ name, major, because }: ProgramWish, found: readonly Program[], named: string): Failure {
   const place = named === '' ? 'on this machine' : `in BMTOOL_PG_BIN (${named})`;
   const newest = found.toSorted((a, b) => b.major - a.major)[0];
-  const have = newest === undefined ? `none ${place}` : `the newest ${place} is ${newest.version} (${newest.path})`;
-  return new Failure(`${because}: this takes a ${name} of version ${major} or newer, and there is ${have}`, {
+  const have =
+    newest === undefined ? `there is none ${place}` : `the newest ${place} is ${newest.version} (${newest.path})`;
+  return new Failure(`${because}: this takes a ${name} of version ${major} or newer, and ${have}`, {
     next: `Nothing was changed. Install postgresql-client-${major} (Debian, Ubuntu: apt.postgresql.org) or postgresql${major} (RHEL: yum.postgresql.org), or set BMTOOL_PG_BIN to the folder that has it.`,
   });
 }

@@ -55,7 +55,9 @@ export function wordsOf({ code, stderr }: Pick<ProgramEnd, 'code' | 'stderr'>): 
   const lines = stderr
     .split('\n')
     .map(line => line.replace(/^pg_(dump|restore): (error: )?/, '').trim())
-    .filter(line => line !== '' && !/^(while |from TOC entry|creating |processing |last built-in|warning:)/i.test(line));
+    .filter(
+      line => line !== '' && !/^(while |from TOC entry|creating |processing |last built-in|warning:)/i.test(line),
+    );
   const [first, second] = lines;
   if (first === undefined) return code === null ? 'it was ended by somebody else' : `it ended with code ${code}`;
   const more = second !== undefined && /^(DETAIL|detail|HINT|hint):/.test(second) ? ` ${second}` : '';

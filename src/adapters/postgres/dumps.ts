@@ -1,10 +1,9 @@
-import { Failure } from '../../core/failure.ts';
 import { connectPostgres, type PostgresConnection } from './connect.ts';
 import type { DatabaseOptions } from './database.ts';
 import { readFacts } from './database-facts.ts';
 import { findProgram, type Program, type ProgramName } from './dump-programs.ts';
 import { judgeDump, judgeLoad, lacksTransactionTimeout } from './dump-verdict.ts';
-import { tableOwner } from './empty-database.ts';
+import { createEmpty, tableOwner } from './empty-database.ts';
 import { postgresFailure } from './failure.ts';
 import type { DatabaseFacts } from './manifest.ts';
 import { runProgram } from './run-program.ts';
@@ -15,7 +14,7 @@ export type Dumps = {
   whileStill<T>(database: string, work: (moment: Moment) => Promise<T>): Promise<T>;
   /** What `load` would take for a dump that `by` wrote. Nothing is touched. */
   checkLoad(by: string): Promise<void>;
-  /** Fills a database that is empty. Afterwards its tables belong to whom those of the live database belong to. */
+  /** Makes a database and fills it. Its tables belong to whom those of the live one belong to. When it fails, what there is of it stays. */
   load(wish: LoadWish, signal: AbortSignal): Promise<void>;
 };
 
@@ -29,6 +28,7 @@ export type Moment = {
 };
 
 export type LoadWish = {
+  /** What the new database is called. */
   readonly database: string;
   /** A file that has the dump and nothing else. */
   readonly path: string;
@@ -42,67 +42,91 @@ export type DumpsOptions = DatabaseOptions & {
   readonly programs: string;
 };
 
+export function openDumps(options: DumpsOptions): Dumps {
+  return {
+    whileStill: (database, work) => ask(options, database, inside => whileStill(options, database, inside, work)),
+    checkLoad: async by => void (await findLoader(options, by)),
+    load: (wish, signal) => load(options, wish, signal),
+  };
+}
+
+async function whileStill<T>(
+  options: DumpsOptions,
+  database: string,
+  inside: PostgresConnection,
+  work: (moment: Moment) => Promise<T>,
+): Promise<T> {
+  const server = await readServer(inside);
+  const program = await findFor(options, { name: 'pg_dump', server, major: server.major });
+  // What pg_dump sees is this moment, to the row: of what is written meanwhile neither the facts nor the dump know.
+  await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { rows } = await inside.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+  const facts = await readFacts(inside);
+  const wait = `--lock-wait-timeout=${options.timeoutMs}`;
+  const args = ['--format=custom', '--no-password', `--snapshot=${rows[0]?.id}`, wait];
+  return work({
+    facts,
+    by: `pg_dump ${program.version}`,
+    async dump(onPiece, signal) {
+      const env = programEnvironment(options, database);
+      judgeDump(await runProgram(program.path, args, { env, signal, onOutput: onPiece }), whereOf(options));
+    },
+  });
+}
+
 /** Two tables at a time: more wait for each other, or for the disk. */
 const jobs = 2;
 
-export function openDumps(options: DumpsOptions): Dumps {
-  const { host, port, user, timeoutMs } = options;
-  const where = `PostgreSQL at ${host}:${port}`;
-  const ask = async <T>(database: string, question: (inside: PostgresConnection) => Promise<T>): Promise<T> => {
-    try {
-      await using inside = await connectTo(options, database);
-      return await question(inside);
-    } catch (error) {
-      throw postgresFailure(error as Error, { host, port, user, database });
-    }
-  };
-  const find = (name: ProgramName, server: Server, atLeast = 0): Promise<Program> => {
-    const major = Math.max(server.major, atLeast);
-    const because = `${where} is ${server.version}${major > server.major ? ` and the file is of pg_dump ${major}` : ''}`;
-    return findProgram({ name, major, because }, options.programs, options.env);
-  };
-  const findLoader = async (by: string) => {
-    const server = await ask('postgres', readServer);
-    return { server, program: await find('pg_restore', server, Number(/\d+/.exec(by)?.[0] ?? 0)) };
-  };
-  return {
-    whileStill: (database, work) =>
-      ask(database, async inside => {
-        const program = await find('pg_dump', await readServer(inside));
-        // What pg_dump sees is this moment, to the row: of what is written meanwhile neither the facts nor the dump know.
-        await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        const { rows } = await inside.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-        const facts = await readFacts(inside);
-        const args = ['--format=custom', '--no-password', `--snapshot=${rows[0]?.id}`, `--lock-wait-timeout=${timeoutMs}`];
-        return work({
-          facts,
-          by: `pg_dump ${program.version}`,
-          async dump(onPiece, signal) {
-            const env = programEnvironment(options, database);
-            judgeDump(await runProgram(program.path, args, { env, signal, onOutput: onPiece }), where);
-          },
-        });
-      }),
-    checkLoad: async by => void (await findLoader(by)),
-    async load({ database, path, by }, signal) {
-      const { server, program } = await findLoader(by);
-      const owner = await ask(options.database, tableOwner).catch(() => undefined);
-      const args = [
-        '--format=custom',
-        ...['--no-owner', '--no-privileges', '--no-security-labels', '--no-publications', '--no-subscriptions'],
-        ...(owner === undefined ? [] : [`--role=${owner}`]),
-        ...(lacksTransactionTimeout(server, program) ? [] : ['--exit-on-error']),
-        ...['--no-password', `--jobs=${jobs}`, `--dbname=${database}`, path],
-      ];
-      judgeLoad(await runProgram(program.path, args, { env: programEnvironment(options, database), signal }), {
-        where,
-        server,
-        program,
-      });
-      // Without statistics PostgreSQL plans badly until autovacuum comes by.
-      await ask(database, inside => inside.query('ANALYZE'));
-    },
-  };
+async function load(options: DumpsOptions, { database, path, by }: LoadWish, signal: AbortSignal): Promise<void> {
+  const { server, program } = await findLoader(options, by);
+  const owner = await ask(options, options.database, tableOwner).catch(() => undefined);
+  await ask(options, beside, admin => createEmpty(admin, database, { like: options.database, owner }));
+  const args = [
+    '--format=custom',
+    ...['--no-owner', '--no-privileges', '--no-security-labels', '--no-publications', '--no-subscriptions'],
+    ...(owner === undefined ? [] : [`--role=${owner}`]),
+    ...(lacksTransactionTimeout(server, program) ? [] : ['--exit-on-error']),
+    ...['--no-password', `--jobs=${jobs}`, `--dbname=${database}`, path],
+  ];
+  const end = await runProgram(program.path, args, { env: programEnvironment(options, database), signal });
+  judgeLoad(end, { where: whereOf(options), server, program });
+  // Without statistics PostgreSQL plans badly until autovacuum comes by.
+  await ask(options, database, inside => inside.query('ANALYZE'));
+}
+
+/** The database that every PostgreSQL has and no application uses. */
+const beside = 'postgres';
+
+async function ask<T>(
+  options: DumpsOptions,
+  database: string,
+  question: (inside: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  const { host, port, user, password, timeoutMs } = options;
+  const address = { host, port, user, database, connectTimeoutMs: timeoutMs };
+  try {
+    await using inside = await connectPostgres(password === undefined ? address : { ...address, password });
+    return await question(inside);
+  } catch (error) {
+    throw postgresFailure(error as Error, address);
+  }
+}
+
+const whereOf = ({ host, port }: DumpsOptions) => `PostgreSQL at ${host}:${port}`;
+
+async function findLoader(options: DumpsOptions, by: string): Promise<{ server: Server; program: Program }> {
+  const server = await ask(options, beside, readServer);
+  const major = Math.max(server.major, Number(/\d+/.exec(by)?.[0] ?? 0));
+  return { server, program: await findFor(options, { name: 'pg_restore', server, major }) };
+}
+
+function findFor(
+  options: DumpsOptions,
+  { name, server, major }: { name: ProgramName; server: Server; major: number },
+): Promise<Program> {
+  const file = major > server.major ? `, and the file was written by pg_dump ${major}` : '';
+  const because = `${whereOf(options)} is ${server.version}${file}`;
+  return findProgram({ name, major, because }, options.programs, options.env);
 }
 
 export type Server = { readonly version: string; readonly major: number };
@@ -115,14 +139,8 @@ async function readServer(inside: PostgresConnection): Promise<Server> {
   return { version, major: Math.floor(number / 10_000) };
 }
 
-function connectTo(options: DumpsOptions, database: string): Promise<PostgresConnection> {
-  const { host, port, user, password, timeoutMs } = options;
-  const address = { host, port, user, database, connectTimeoutMs: timeoutMs };
-  return connectPostgres(password === undefined ? address : { ...address, password });
-}
-
 /** Settings of libpq's that would lead it elsewhere than bmtool's own connections, which do not know them. */
-const misleading = ['PGSERVICE', 'PGSERVICEFILE', 'PGSYSCONFDIR', 'PGHOSTADDR', 'PGCLUSTER', 'PGPASSWORD', 'PGOPTIONS'];
+const misleading = ['PGSERVICE', 'PGSERVICEFILE', 'PGSYSCONFDIR', 'PGHOSTADDR', 'PGCLUSTER', 'PGPASSWORD'];
 
 /**
  * Everything by the environment: arguments are visible to every user of the machine, and a database's name in them is read as a connection

@@ -6,7 +6,7 @@ export type Now = { readonly facts: DatabaseFacts | undefined; readonly netbox: 
 export type Difference = { readonly what: string; readonly here: string; readonly snapshot: string };
 
 /** In what a snapshot does not fit the NetBox that would have to work with it. Nothing where all that can be compared is the same. */
-export function differencesOf(manifest: Manifest, { facts, netbox }: Now): Difference[] {
+export function differencesOf(manifest: Pick<Manifest, 'netbox' | 'migrations'>, { facts, netbox }: Now): Difference[] {
   const differences: Difference[] = [];
   if (netbox !== '' && manifest.netbox !== '' && netbox !== manifest.netbox)
     differences.push({ what: 'NetBox', here: netbox, snapshot: manifest.netbox });

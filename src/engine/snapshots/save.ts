@@ -92,7 +92,7 @@ export function noDatabase(source: string, where: string): Failure {
   return new Failure(`PostgreSQL at ${where} has no database ${source}`, { exit: 5, next: 'Set PGDATABASE.' });
 }
 
-function notNetBox(source: string): Failure {
+export function notNetBox(source: string): Failure {
   return new Failure(
     `The database ${source} is not one of NetBox's: it has no table dcim_device or django_migrations`,
     {

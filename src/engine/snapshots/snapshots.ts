@@ -1,12 +1,16 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
+import type { Dumps } from '../../adapters/postgres/dumps.ts';
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
+import type { SnapshotFiles } from '../../adapters/postgres/snapshot-files.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Progress } from '../../core/progress.ts';
 import { choose, type SnapshotWish } from './choose.ts';
 import { type Difference, differencesOf } from './compatible.ts';
+import { type Exported, type ExportWish, exportSnapshot } from './export.ts';
 import { findPhase } from './find-phase.ts';
 import { checkHealth, type Health } from './health.ts';
+import { type Imported, type ImportWish, importSnapshot } from './import.ts';
 import { type Mend, mendsOf } from './mend.ts';
 import { checkTarget, readNow } from './now.ts';
 import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
@@ -28,7 +32,7 @@ export type Snapshots = {
   /** The snapshot that a person means; see `choose`. */
   choose(wish: SnapshotWish): Promise<Snapshot>;
   /** In what a snapshot does not fit the NetBox that is here. `typesMoved`: its content types have other ids, which NetBox's processes remember. */
-  compare(snapshot: Snapshot): Promise<{ readonly differences: Difference[]; readonly typesMoved: boolean }>;
+  compare(snapshot: ComparedSnapshot): Promise<{ readonly differences: Difference[]; readonly typesMoved: boolean }>;
   /**
    * Throws `Failure` (exit 2) when the NetBox that answers works on another database: an environment that names two of them. Where nobody
    * answers, or nothing was ever changed, that cannot be told.
@@ -48,13 +52,22 @@ export type Snapshots = {
   /** Deletes snapshots, and the ready copy of one of them with it. */
   drop(snapshots: readonly Snapshot[]): Promise<void>;
   note(snapshot: Snapshot, manifest: Manifest): Promise<void>;
+  /** Writes a snapshot, or the record as it is now, into a file. */
+  export(wish: ExportWish): Promise<Exported>;
+  /** Makes a snapshot of what a file has. */
+  import(wish: ImportWish): Promise<Imported>;
 };
+
+/** A snapshot here, or one in a file. */
+type ComparedSnapshot = { readonly manifest: Pick<Manifest, 'netbox' | 'migrations' | 'types'> };
 
 export type BeginWish = { readonly command: string; readonly wait?: boolean; readonly orLook?: boolean };
 export type Begun = { readonly mended: readonly Mend[]; readonly busy: string | undefined };
 
 export type SnapshotsTools = {
   readonly database: Database;
+  readonly dumps: Dumps;
+  readonly files: SnapshotFiles;
   /** Opened when something is written: to list snapshots takes no Redis. */
   readonly surroundings: () => Promise<Surroundings>;
   /** Tried anew until it answers: what is put back may be what makes NetBox answer again. */
@@ -121,6 +134,8 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
       }
     },
     note: (snapshot, manifest) => database.noteOn(snapshot.database, manifest),
+    export: wish => exportSnapshot(tools, wish),
+    import: wish => importSnapshot(tools, wish),
   };
 }
 

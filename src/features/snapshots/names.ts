@@ -11,3 +11,8 @@ export function checkName(name: string): void {
         : 'A name is a phase number or a word of up to 40 letters, digits and . _ -, for instance 1 or before-upgrade.',
   });
 }
+
+/** Throws `Failure` (exit 2). */
+export function checkNote(note = ''): void {
+  if (note.length > 500) throw new Failure(`The note has ${note.length} characters`, { exit: 2, next: 'At most 500.' });
+}

@@ -1,9 +1,8 @@
 import { flag, onOff, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say } from '../../cli/view.ts';
-import { Failure } from '../../core/failure.ts';
 import type { Saved } from '../../engine/snapshots/save.ts';
-import { checkName } from './names.ts';
+import { checkName, checkNote } from './names.ts';
 import { manifestJson } from './show.ts';
 import { bytesText, counted, msText, snapshotText } from './words.ts';
 
@@ -34,8 +33,7 @@ Saving again under a name adds a version.`,
   needs: ['takeTurn', 'snapshots', 'recordNow', 'progress'],
   async prepare({ name, note }) {
     checkName(name);
-    if ((note ?? '').length > 500)
-      throw new Failure(`The note has ${note?.length} characters`, { exit: 2, next: 'At most 500.' });
+    checkNote(note);
   },
   async run({ name, note = '', fastNext, force, wait }, { takeTurn, snapshots, recordNow, progress }) {
     const command = `snapshot save ${name}`;

