@@ -105,28 +105,55 @@ function eachAsked(cluster: Cluster, ask: Ask): Omit<Cluster, 'source' | 'newNam
   };
 }
 
-type Rights = { user: string; owner: string; isOwner: boolean; canCreate: boolean };
+type Rights = {
+  user: string;
+  inherits: boolean;
+  owner: string;
+  ownerIsSuper: boolean;
+  isMember: boolean;
+  isOwner: boolean;
+  canCreate: boolean;
+  version: number;
+};
+
+/** To rename a database takes the rights of its owner; to give a copy to the owner takes being allowed to become it. */
+const rightsQuery = `
+  SELECT current_user AS "user", me.rolinherit AS inherits, coalesce(pg_get_userbyid(d.datdba), '') AS owner,
+    coalesce(owner.rolsuper, false) AS "ownerIsSuper", coalesce(pg_has_role(d.datdba, 'MEMBER'), true) AS "isMember",
+    me.rolsuper OR coalesce(pg_has_role(d.datdba, 'USAGE') AND pg_has_role(d.datdba, v.become), true) AS "isOwner",
+    me.rolsuper OR me.rolcreatedb AS "canCreate", v.version
+  FROM (SELECT version, CASE WHEN version < 160000 THEN 'MEMBER' ELSE 'SET' END AS become
+        FROM current_setting('server_version_num') AS s, CAST(s AS int) AS version) v
+  CROSS JOIN pg_roles me LEFT JOIN pg_database d ON d.datname = $1 LEFT JOIN pg_roles owner ON owner.oid = d.datdba
+  WHERE me.rolname = current_user`;
 
 async function checkRights(admin: PostgresConnection, source: string): Promise<void> {
-  const { rows } = await admin.query<Rights>(
-    `SELECT current_user AS "user", coalesce(pg_get_userbyid(d.datdba), '') AS owner,
-       r.rolsuper OR coalesce(pg_has_role(d.datdba, 'MEMBER'), true) AS "isOwner", r.rolsuper OR r.rolcreatedb AS "canCreate"
-     FROM pg_roles r LEFT JOIN pg_database d ON d.datname = $1 WHERE r.rolname = current_user`,
-    [source],
-  );
+  const { rows } = await admin.query<Rights>(rightsQuery, [source]);
   const [rights] = rows;
   if (rights === undefined) return;
-  const missing = [
-    ...(rights.canCreate ? [] : [`ALTER ROLE ${quoted(rights.user)} CREATEDB;`]),
-    ...(rights.isOwner ? [] : [`GRANT ${quoted(rights.owner)} TO ${quoted(rights.user)};`]),
-  ];
-  if (missing.length === 0) return;
+  const { user, isOwner, canCreate } = rights;
+  if (isOwner && canCreate) return;
   const what = [
-    ...(rights.canCreate ? [] : ['may not create databases']),
-    ...(rights.isOwner ? [] : [`does not own the database ${source}`]),
+    ...(canCreate ? [] : ['may not create databases']),
+    ...(isOwner ? [] : [`does not own the database ${source}`]),
   ];
-  throw new Failure(`The PostgreSQL user ${rights.user} ${what.join(' and ')}`, {
+  const missing = [
+    ...(canCreate ? [] : [`ALTER ROLE ${quoted(user)} CREATEDB;`]),
+    ...(isOwner ? [] : [ownershipStatement(rights, source)]),
+  ];
+  throw new Failure(`The PostgreSQL user ${user} ${what.join(' and ')}`, {
     exit: 4,
     next: `Nothing was changed. A superuser gives it with: ${missing.join(' ')}`,
   });
+}
+
+/** What makes a role an owner. Of a superuser's database it becomes the owner itself: a member of a superuser is one. */
+function ownershipStatement(rights: Rights, source: string): string {
+  const { inherits, ownerIsSuper, isMember, version } = rights;
+  const [user, owner] = [quoted(rights.user), quoted(rights.owner)];
+  if (ownerIsSuper) return `ALTER DATABASE ${quoted(source)} OWNER TO ${user};`;
+  if (inherits && !isMember) return `GRANT ${owner} TO ${user};`;
+  return version >= 160_000
+    ? `GRANT ${owner} TO ${user} WITH INHERIT TRUE, SET TRUE;`
+    : `GRANT ${owner} TO ${user}; ALTER ROLE ${user} INHERIT;`;
 }

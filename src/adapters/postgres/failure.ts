@@ -17,7 +17,21 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   [
     '3D000',
     (_, where, { database }) =>
-      new Failure(`${where} has no database ${database}`, { exit: 5, next: 'Set PGDATABASE.' }),
+      new Failure(`${where} has no database ${database}`, {
+        exit: 5,
+        next:
+          database === 'postgres'
+            ? 'bmtool copies and renames databases from there; it puts nothing into it. A superuser makes it: CREATE DATABASE postgres;'
+            : 'Set PGDATABASE.',
+      }),
+  ],
+  [
+    '55000',
+    (error, where, { database }) =>
+      new Failure(`${where} cannot do this now: ${error.message}`, {
+        exit: 5,
+        next: `Where it accepts no connections: bmtool snapshot recover, after a bmtool that was killed; else ALTER DATABASE "${database}" ALLOW_CONNECTIONS true;`,
+      }),
   ],
   [
     '53100',
@@ -61,6 +75,12 @@ export function postgresFailure(error: Error & { code?: string }, asked: Where):
   const meaning = /^[0-9A-Z]{5}$/.test(code) ? meanings.find(([start]) => code.startsWith(start))?.[1] : undefined;
   if (meaning) return meaning(error, where, asked);
   if (/^[0-9A-Z]{5}$/.test(code)) return new Failure(`${where} refuses: ${error.message}`, { cause: error });
+  // The driver's own words for a server that asks for a password when there is none.
+  if (error.message.startsWith('SASL'))
+    return new Failure(`${where} asks the user ${asked.user} for a password, and none is set`, {
+      exit: 4,
+      next: 'Set PGPASSWORD, or write it into ~/.pgpass.',
+    });
   // What has no code, or one of the operating system's, comes from the connection.
   return error.name === 'Error' || error.name === 'AggregateError' ? away(where, error) : error;
 }
