@@ -22,7 +22,7 @@ export type Paused = {
 /** The Redis through which NetBox hands jobs to its workers (`REDIS['tasks']`): RQ's keys, https://python-rq.org. */
 export type NetBoxJobs = {
   readonly where: string;
-  /** Lets the workers finish what they do and begin nothing new. Whoever dies without `resume` holds them up for a minute. */
+  /** Lets the workers finish what they do and begin nothing new until `resume`. Whoever dies without it holds them up for a minute. */
   pause(patienceMs: number): Promise<Paused>;
   read(): Promise<WaitingJobs>;
   /** Takes away all that wait and puts others in their place. All or nothing. */
@@ -32,32 +32,35 @@ export type NetBoxJobs = {
 export const noJobs: WaitingJobs = { queues: {}, scheduled: {}, fields: {} };
 
 const suspended = 'rq:suspended';
-const suspendSeconds = 60;
+const suspendMs = 60_000;
+const ours = 'bmtool';
 const queueNames = 'rq:queues';
 const queuePrefix = 'rq:queue:';
 const jobKey = (id: string) => `rq:job:${id}`;
 
-export function openNetBoxJobs(connection: RedisConnection): NetBoxJobs {
+/** @param ttlMs how long a suspension lasts that nobody extends or takes back */
+export function openNetBoxJobs(connection: RedisConnection, ttlMs = suspendMs): NetBoxJobs {
   const { ask, where } = connection;
   const read = () => ask(readJobs);
   return {
     where,
     read,
     async pause(patienceMs) {
-      // Somebody else's suspension stays theirs.
-      const own = await ask(client => client.set(suspended, 'bmtool', { NX: true, EX: suspendSeconds }));
-      const deadline = performance.now() + patienceMs;
-      let running = await ask(countRunning);
-      while (running > 0 && performance.now() < deadline) {
-        await pause(20);
-        running = await ask(countRunning);
-      }
-      return {
-        running,
-        resume: async () => {
-          if (own !== null) await ask(client => client.del(suspended)).catch(() => {});
-        },
+      const own = await ask(client => suspend(client, ttlMs));
+      const say = (script: string) =>
+        ask(client => client.eval(script, { keys: [suspended], arguments: [ours, String(ttlMs)] })).catch(() => {});
+      // The copy of a large database takes longer than that.
+      const extending = own ? setInterval(() => void say(extendOurs), ttlMs / 3).unref() : undefined;
+      const resume = async () => {
+        clearInterval(extending);
+        if (own) await say(removeOurs);
       };
+      try {
+        return { running: await waitForRunning(ask, patienceMs), resume };
+      } catch (error) {
+        await resume();
+        throw error;
+      }
     },
     async replace(wanted) {
       const there = await read();
@@ -71,7 +74,8 @@ export function openNetBoxJobs(connection: RedisConnection): NetBoxJobs {
               due.map(([id]) => id),
             );
         }
-        for (const id of Object.keys(there.fields)) all.del(jobKey(id));
+        // Also of those that come back: one that was done meanwhile has a result, and a time at which it expires.
+        for (const id of new Set([...Object.keys(there.fields), ...Object.keys(wanted.fields)])) all.del(jobKey(id));
         for (const [id, fields] of Object.entries(wanted.fields)) {
           const pairs = Object.entries(fields).map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
           if (pairs.length > 0) all.hSet(jobKey(id), new Map(pairs));
@@ -91,6 +95,30 @@ export function openNetBoxJobs(connection: RedisConnection): NetBoxJobs {
       });
     },
   };
+}
+
+const ifOurs = (command: string) => `return redis.call('get', KEYS[1]) == ARGV[1] and redis.call(${command}) or 0`;
+const extendOurs = ifOurs("'pexpire', KEYS[1], ARGV[2]");
+const removeOurs = ifOurs("'del', KEYS[1]");
+
+/** Somebody else's suspension stays theirs; that of a bmtool that was killed is taken over. */
+async function suspend(client: RedisClient, ttlMs: number): Promise<boolean> {
+  const isNew = await client.set(suspended, ours, { NX: true, PX: ttlMs });
+  if (isNew !== null) return true;
+  if ((await client.get(suspended)) !== ours) return false;
+  await client.set(suspended, ours, { PX: ttlMs });
+  return true;
+}
+
+/** Waits for the jobs that are being done, and gives how many went on all the same. */
+async function waitForRunning(ask: RedisConnection['ask'], patienceMs: number): Promise<number> {
+  const deadline = performance.now() + patienceMs;
+  let running = await ask(countRunning);
+  while (running > 0 && performance.now() < deadline) {
+    await pause(20);
+    running = await ask(countRunning);
+  }
+  return running;
 }
 
 /** A worker that died leaves its job here until the second that the entry names. */
