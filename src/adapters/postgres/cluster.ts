@@ -25,6 +25,8 @@ export type OwnDatabase = {
   readonly open: boolean;
 } & (
   | { readonly role: 'next' }
+  /** Half deleted: PostgreSQL was stopped in the middle of it. It can only be deleted again. */
+  | { readonly role: 'broken' }
   | { readonly role: 'snapshot'; readonly about: Manifest | Unreadable }
   | { readonly role: 'warm'; readonly about: WarmNote | Unreadable }
   | { readonly role: 'undo'; readonly about: UndoNote | Unreadable }
@@ -168,7 +170,10 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
         `ALTER DATABASE ${quoted(next)} RENAME TO ${quoted(source)}`,
         `ALTER DATABASE ${quoted(source)} WITH ALLOW_CONNECTIONS true`,
       ];
-      if (now === undefined) return { value: await atOnce(admin, takePlace), sessions: 0, blockedMs: 0 };
+      if (now === undefined) {
+        await clearPlace(admin, source);
+        return { value: await atOnce(admin, takePlace), sessions: 0, blockedMs: 0 };
+      }
       return blocked(now.comment, { doing: 'blocked', undo: undoNote }, () =>
         atOnce(admin, [
           `SET LOCAL lock_timeout = ${patienceMs}`,
@@ -186,6 +191,15 @@ function randomWord(): string {
   return randomInt(36 ** 3)
     .toString(36)
     .padStart(3, '0');
+}
+
+/** What an interrupted DROP DATABASE left of the live database still has its name. */
+async function clearPlace(admin: PostgresConnection, source: string): Promise<void> {
+  const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1 AND datconnlimit = $2', [
+    source,
+    halfDeleted,
+  ]);
+  if (rowCount === 1) await admin.query(`DROP DATABASE ${quoted(source)}`);
 }
 
 /** All statements or none. */
@@ -220,19 +234,23 @@ function literal(text: string): string {
   return text.includes('\\') ? ` E'${escaped}'` : `'${escaped}'`;
 }
 
+/** DATCONNLIMIT_INVALID_DB of PostgreSQL's pg_database.h: what an interrupted DROP DATABASE leaves behind. */
+const halfDeleted = -2;
+
 const databaseQuery = `
   SELECT d.datname AS name, pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS allowed,
-         coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment, pg_database_size(d.oid)::float8 AS bytes
+         coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment, pg_database_size(d.oid)::float8 AS bytes,
+         d.datconnlimit = ${halfDeleted} AS broken
   FROM pg_database d`;
 
 const noNote = 'its comment does not say what put it out';
 
-type Row = { name: string; owner: string; allowed: boolean; comment: string; bytes: number };
+type Row = { name: string; owner: string; allowed: boolean; comment: string; bytes: number; broken: boolean };
 
 async function readLive(admin: PostgresConnection, source: string): Promise<LiveDatabase | undefined> {
   const { rows } = await admin.query<Row>(`${databaseQuery} WHERE d.datname = $1`, [source]);
   const [row] = rows;
-  if (row === undefined) return undefined;
+  if (row === undefined || row.broken) return undefined;
   const { text, note } = splitNote(row.comment);
   // A copy that took the place has words of its own; the owner's are in the note.
   const comment = note?.doing === 'restored' ? note.comment : text;
@@ -249,10 +267,11 @@ async function readOwn(admin: PostgresConnection, source: string): Promise<OwnDa
   const { rows } = await admin.query<Row>(
     `${databaseQuery} WHERE d.datname LIKE 'bmtool\\_%' AND pg_has_role(d.datdba, 'MEMBER') ORDER BY d.datname`,
   );
-  return rows.flatMap(({ name, comment, bytes, allowed }): OwnDatabase[] => {
+  return rows.flatMap(({ name, comment, bytes, allowed, broken }): OwnDatabase[] => {
     const own = readOwnName(source, name);
     if (own === undefined) return [];
     const common = { name, stamp: own.stamp, bytes, open: allowed };
+    if (broken) return [{ ...common, role: 'broken' }];
     if (own.role === 'snapshot') return [{ ...common, role: own.role, about: readManifest(comment) }];
     const { text, note } = splitNote(comment);
     if (own.role === 'warm') return [{ ...common, role: own.role, about: readWarmNote(text) }];

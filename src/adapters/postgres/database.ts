@@ -40,6 +40,13 @@ export type Database = Cluster & {
 /** The database that every PostgreSQL has and no application uses; copies and renames want no session in what they touch. */
 const beside = 'postgres';
 
+/**
+ * Some servers commit before the disk has it. A crash would then take an exchange back after Redis was made to fit it: of two things that
+ * belong together one would be the old one.
+ */
+const keepWhatIsCommitted =
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
 /** Throws `Failure`: exit 5 not reachable, 4 refused. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { host, port, user, password, timeoutMs, database: source } = options;
@@ -62,6 +69,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   };
   const admin = await ask(() => connect(beside));
+  await ask(() => admin.query(keepWhatIsCommitted));
   const cluster = openCluster(admin, source);
   return {
     ...eachAsked(cluster, ask),

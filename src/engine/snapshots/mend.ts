@@ -34,6 +34,7 @@ export function mendsOf(live: LiveDatabase | undefined, own: readonly OwnDatabas
   for (const { name, role, open } of own) {
     const drop = (why: string) => mends.push({ do: 'drop', database: name, why });
     if (role === 'next') drop('a copy that was not finished');
+    else if (role === 'broken') drop('it was only half deleted');
     else if (olderUndos.has(name)) drop('an older undo copy');
     else if (role === 'warm' && name !== ready) drop('a copy of what is not the newest snapshot any more');
     else if (open) mends.push({ do: 'close', database: name, why: 'it was being looked into' });
