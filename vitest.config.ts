@@ -2,10 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 const labTests = ['test/acceptance/**/*.test.ts', 'test/**/*.lab.test.ts'];
 const fullTests = ['test/full/**/*.test.ts'];
+const tortureTests = ['test/torture/**/*.test.ts'];
 
 /**
  * `unit` needs no service and takes seconds; `lab` brings up a real NetBox for itself first; `full` does so too and puts the whole fleet
- * through everything, which takes NetBox about ten minutes.
+ * through everything, which takes NetBox about ten minutes. `torture` needs no NetBox: it kills, fills and floods a PostgreSQL of its own.
  */
 export default defineConfig({
   test: {
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...labTests, ...fullTests],
+          exclude: [...labTests, ...fullTests, ...tortureTests],
         },
       },
       {
@@ -26,6 +27,14 @@ export default defineConfig({
           hookTimeout: 120_000,
           // NetBox is one for all of them, and its workers want the same cores.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'torture',
+          include: tortureTests,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
         },
       },
       {
