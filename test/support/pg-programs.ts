@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
@@ -36,4 +36,15 @@ export async function findPgPrograms(): Promise<string> {
   // Somebody else may have been faster.
   await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
   return bin;
+}
+
+/**
+ * A folder in which `name` does something else than its job, in the words of sh; `"$real" "$@"` is what it would have done.
+ */
+export async function disguise(folder: string, name: 'pg_dump' | 'pg_restore', script: string): Promise<string> {
+  const real = join(await findPgPrograms(), name);
+  await mkdir(folder, { recursive: true });
+  const version = `case "$1" in --version) exec "$real" --version;; esac`;
+  await writeFile(join(folder, name), `#!/bin/sh\nreal='${real}'\n${version}\n${script}\n`, { mode: 0o755 });
+  return folder;
 }

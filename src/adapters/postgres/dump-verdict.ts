@@ -10,7 +10,9 @@ export function judgeDump(end: ProgramEnd, where: string): void {
     exit: denied ? 4 : 1,
     next: denied
       ? 'The user needs SELECT on every table: the owner of the tables has it, or GRANT pg_read_all_data.'
-      : 'Nothing was kept.',
+      : /statement timeout/.test(words)
+        ? 'Nothing was kept. Somebody has locked a table, as a migration does: run it again when that has ended, or wait longer with --timeout SECONDS.'
+        : 'Nothing was kept.',
   });
 }
 
@@ -60,7 +62,7 @@ export function wordsOf({ code, stderr }: Pick<ProgramEnd, 'code' | 'stderr'>): 
     );
   const [first, second] = lines;
   if (first === undefined) return code === null ? 'it was ended by somebody else' : `it ended with code ${code}`;
-  const more = second !== undefined && /^(DETAIL|detail|HINT|hint):/.test(second) ? ` ${second}` : '';
+  const more = second !== undefined && /^(detail|hint): (?!Query was)/i.test(second) ? ` ${second}` : '';
   const words = `${first}${more}`;
   return words.length > lengthLimit ? `${words.slice(0, lengthLimit)}…` : words;
 }

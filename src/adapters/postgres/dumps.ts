@@ -7,6 +7,7 @@ import { createEmpty, tableOwner } from './empty-database.ts';
 import { postgresFailure } from './failure.ts';
 import type { DatabaseFacts } from './manifest.ts';
 import { runProgram } from './run-program.ts';
+import { endWaitingJobs } from './waiting-jobs.ts';
 
 /** Databases written into dumps and read from them, by PostgreSQL's own programs. Everything throws `Failure`. */
 export type Dumps = {
@@ -16,6 +17,8 @@ export type Dumps = {
   checkLoad(by: string): Promise<void>;
   /** Makes a database and fills it. Its tables belong to whom those of the live one belong to. When it fails, what there is of it stays. */
   load(wish: LoadWish, signal: AbortSignal): Promise<void>;
+  /** See `endWaitingJobs`. */
+  endWaitingJobs(database: string): Promise<number>;
 };
 
 export type Moment = {
@@ -47,6 +50,7 @@ export function openDumps(options: DumpsOptions): Dumps {
     whileStill: (database, work) => ask(options, database, inside => whileStill(options, database, inside, work)),
     checkLoad: async by => void (await findLoader(options, by)),
     load: (wish, signal) => load(options, wish, signal),
+    endWaitingJobs: database => ask(options, database, endWaitingJobs),
   };
 }
 
@@ -59,10 +63,12 @@ async function whileStill<T>(
   const server = await readServer(inside);
   const program = await findFor(options, { name: 'pg_dump', server, major: server.major });
   // What pg_dump sees is this moment, to the row: of what is written meanwhile neither the facts nor the dump know.
-  await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await inside.query(
+    `SET lock_timeout = ${Math.ceil(options.timeoutMs)}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
+  );
   const { rows } = await inside.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
   const facts = await readFacts(inside);
-  const wait = `--lock-wait-timeout=${options.timeoutMs}`;
+  const wait = `--lock-wait-timeout=${Math.ceil(options.timeoutMs)}`;
   const args = ['--format=custom', '--no-password', `--snapshot=${rows[0]?.id}`, wait];
   return work({
     facts,

@@ -10,7 +10,12 @@ export type ImportWish = {
   readonly note: string;
 };
 
-export type Imported = { readonly snapshot: Snapshot; readonly seconds: number };
+export type Imported = {
+  readonly snapshot: Snapshot;
+  /** Background jobs that waited when it was exported: what they were to do is not in the file. */
+  readonly jobsEnded: number;
+  readonly seconds: number;
+};
 
 /**
  * Makes a snapshot of what a file has. The file was checked before; what comes out of it is compared with what it says of itself. Nobody who uses
@@ -31,6 +36,7 @@ export async function importSnapshot(tools: SnapshotsTools, wish: ImportWish): P
     const facts = await database.facts(copy);
     const wrong = facts === undefined ? ["NetBox's tables"] : unlike(manifest, facts);
     if (facts === undefined || wrong.length > 0) throw notAsSaid(file, wrong);
+    const jobsEnded = await tools.dumps.endWaitingJobs(copy);
     const { snapshots } = shelfOf(await database.live(), await database.own());
     // Of the time at which it was saved, like one that never left.
     const name = database.newName('snapshot', new Date(manifest.savedAt));
@@ -48,7 +54,7 @@ export async function importSnapshot(tools: SnapshotsTools, wish: ImportWish): P
     const snapshot = shelf.snapshots.find(one => one.database === name);
     if (snapshot === undefined)
       throw new Failure(`The snapshot ${wish.name} was dropped by somebody else right after it was made`);
-    return { snapshot, seconds: (clock() - startedMs) / 1000 };
+    return { snapshot, jobsEnded, seconds: (clock() - startedMs) / 1000 };
   } catch (error) {
     step.fail('loading the dump');
     // Where PostgreSQL itself went away, the next command does it.

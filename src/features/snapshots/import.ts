@@ -18,6 +18,7 @@ export const importFromFile = defineCommand({
   summary: 'Make a snapshot of what an exported file has',
   details: `All of the file is checked before anything else is touched. NetBox is not disturbed: the
 snapshot comes into use with bmtool snapshot restore, which refuses one of another NetBox version.
+NetBox's background jobs that waited are not in the file; NetBox shows them as failed.
 Checksums tell damage, not who wrote a file: a dump is SQL, and PostgreSQL carries it out as PGUSER.
 Import files of people whom you trust with NetBox's database.`,
   examples: [{ line: 'bmtool snapshot import snapshots/1-20261121-113012.bmsnap', says: 'then: snapshot restore 1' }],
@@ -47,7 +48,7 @@ Import files of people whom you trust with NetBox's database.`,
     const outcome: ImportOutcome = { ...imported, file: file.file, differences, warm };
     return outcome;
   },
-  text({ snapshot, seconds, differences, warm }, { paint }) {
+  text({ snapshot, jobsEnded, seconds, differences, warm }, { paint }) {
     const { manifest, bytes } = snapshot;
     const facts = [
       bytesText(bytes),
@@ -63,6 +64,13 @@ Import files of people whom you trust with NetBox's database.`,
           `Imported ${snapshotText(snapshot)} UTC, by ${manifest.who}, in ${seconds.toFixed(1)} s: ${facts.join(', ')}.`,
         ),
       ),
+      ...(jobsEnded === 0
+        ? []
+        : [
+            say(
+              `${counted(jobsEnded, 'background job')} that waited when it was exported ended as failed. After a restore, restart NetBox's worker: it schedules its own anew.`,
+            ),
+          ]),
       ...(warm ? [say(`A copy is ready for the next restore (${warm.seconds.toFixed(1)} s).`)] : []),
       say(
         differences.length === 0 ? `Bring it back: ${restore}` : paint.warn(`${restore} will refuse it here as it is.`),

@@ -191,7 +191,7 @@ test.for<[string, Partial<Record<keyof FileManifest, unknown>>]>([
 ])('a file with right digests and %s is refused', async ([, otherwise]) => {
   expect(await failureOf(read(await forged(otherwise)))).toMatchObject({
     exit: 2,
-    message: /says what no bmtool writes/,
+    message: expect.stringMatching(/says what no bmtool writes/),
   });
 });
 
@@ -207,13 +207,16 @@ test.for<[string, string | Buffer, RegExp]>([
 ])('%s is refused by name', async ([, content, message]) => {
   const file = join(folder, 'other');
   await writeFile(file, content);
-  expect(await failureOf(read(file))).toMatchObject({ exit: 2, message });
+  expect(await failureOf(read(file))).toMatchObject({ exit: 2, message: expect.stringMatching(message) });
 });
 
 describe('a place that cannot be read', () => {
   test('a folder, nothing, a pipe that nobody writes', async () => {
     expect((await failureOf(read(folder))).message).toMatch(/is a folder/);
-    expect(await failureOf(read(join(folder, 'nothing')))).toMatchObject({ exit: 2, message: /no such file/ });
+    expect(await failureOf(read(join(folder, 'nothing')))).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/no such file/),
+    });
     const pipe = join(folder, 'pipe');
     const { execa } = await import('execa');
     await execa('mkfifo', [pipe]);
@@ -247,12 +250,18 @@ describe('where it goes', () => {
   test('not onto a file that is there, unless that was said; never onto a folder or a device', async () => {
     const file = join(inside, 'x');
     await writeFile(file, 'mine');
-    expect(await failureOf(placed(file))).toMatchObject({ exit: 2, message: /is there already/ });
+    expect(await failureOf(placed(file))).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/is there already/),
+    });
     expect(await placed(file, true)).toBe(file);
     expect((await failureOf(placed('/dev/null', true))).message).toMatch(/no ordinary file/);
     await mkdir(join(inside, 'y', 'a.bmsnap'), { recursive: true });
     expect((await failureOf(placed(join(inside, 'y'), true, 'a'))).message).toMatch(/is a folder/);
-    expect(await failureOf(placed(join(inside, 'no', 'x')))).toMatchObject({ exit: 2, message: /no folder/ });
+    expect(await failureOf(placed(join(inside, 'no', 'x')))).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/no folder/),
+    });
   });
 
   test('a file that appears meanwhile is not replaced', async () => {
@@ -268,7 +277,7 @@ describe('where it goes', () => {
         await writeFile(file, 'mine');
       },
     });
-    expect(await failureOf(writing)).toMatchObject({ exit: 2, message: /is there already/ });
+    expect(await failureOf(writing)).toMatchObject({ exit: 2, message: expect.stringMatching(/is there already/) });
     expect(await readFile(file, 'utf8')).toBe('mine');
     expect(await readdir(inside)).toEqual(['x']);
   });
@@ -300,7 +309,10 @@ describe('where it goes', () => {
   test('half a file of somebody else is not taken over unasked', async () => {
     const file = join(inside, 'x');
     await writeFile(`${file}.part`, 'half');
-    expect(await failureOf(writeTo(file))).toMatchObject({ exit: 2, message: /another export is writing it/ });
+    expect(await failureOf(writeTo(file))).toMatchObject({
+      exit: 2,
+      message: expect.stringMatching(/another export is writing it/),
+    });
     expect(await readFile(`${file}.part`, 'utf8')).toBe('half');
     await writeTo(file, { force: true });
     expect(await readdir(inside)).toEqual(['x']);
