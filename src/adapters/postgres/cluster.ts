@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { PostgresConnection } from './connect.ts';
+import { copyDatabase } from './copy-database.ts';
 import { ownershipStatements, readLikeness, settingStatements } from './likeness.ts';
 import {
   type LiveNote,
@@ -14,7 +15,7 @@ import {
 } from './manifest.ts';
 import { type OwnName, ownName, readOwnName, splitNote, stampOf, withNote } from './own-databases.ts';
 import { endSessions } from './sessions.ts';
-import { type CopyMethod, cloneDatabase, quoted } from './swap.ts';
+import { type CopyMethod, quoted } from './swap.ts';
 
 /** A database that bmtool made beside NetBox's, with what it noted about it. */
 export type OwnDatabase = {
@@ -130,7 +131,7 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
     },
     own: () => readOwn(admin, source),
     newName: (role, now) => ownName(source, { role, stamp: stampOf(now, randomWord()) }),
-    clone: (from, to) => cloneDatabase(admin, { source: from, copy: to }),
+    clone: (from, to) => copyDatabase(admin, { source: from, copy: to }),
     async makeAlike(copy) {
       const likeness = await readLikeness(admin, source);
       if (likeness === undefined) return [];

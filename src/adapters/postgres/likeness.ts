@@ -32,7 +32,7 @@ export async function readLikeness(admin: PostgresConnection, name: string): Pro
            'privilege', privilege_type, 'passOn', is_grantable)) FROM aclexplode(d.datacl)), '[]') AS grants,
        coalesce((SELECT json_agg(json_build_object('role', CASE setrole WHEN 0 THEN NULL ELSE pg_get_userbyid(setrole) END, 'setting', setting))
           FROM pg_db_role_setting s, unnest(s.setconfig) AS setting WHERE s.setdatabase = d.oid), '[]') AS settings
-     FROM pg_database d WHERE d.datname = $1`,
+     FROM pg_database d WHERE d.datname = $1 AND d.datconnlimit >= -1`,
     [name],
   );
   const [row] = rows;

@@ -2,7 +2,7 @@ import type { UndoNote, Waiting } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
 import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
-import { putWaiting, readWaiting, whilePaused } from './waiting.ts';
+import { putWaiting, readWaiting, type Surroundings, whilePaused } from './waiting.ts';
 
 export type PutBackWish = {
   /** End sessions whatever they are doing, where they can be ended. */
@@ -68,8 +68,7 @@ export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise
         undoNote,
         waiting: ready.waiting,
       });
-      const forgotten = await putWaiting(surroundings, ready.waiting);
-      await database.settle();
+      const forgotten = await finish(tools, surroundings, ready.waiting);
       return { blockedMs, sessions, forgotten, running, undo: shelf.live === undefined ? undefined : undo };
     });
     step.done();
@@ -86,6 +85,22 @@ export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise
     step.fail();
     if (ready.own) await database.drop(ready.database).catch(() => {});
     throw error;
+  }
+}
+
+/** Makes Redis fit the database that is in place now, and gives how many keys NetBox's cache lost. */
+async function finish({ database }: SnapshotsTools, surroundings: Surroundings, waiting: Waiting): Promise<number> {
+  try {
+    const forgotten = await putWaiting(surroundings, waiting);
+    await database.settle();
+    return forgotten;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.message, {
+      exit: error.exit,
+      next: 'The database is in its place, but NetBox may still show what it had cached, and the queue is the one of before. When this is mended: bmtool snapshot recover',
+      cause: error,
+    });
   }
 }
 

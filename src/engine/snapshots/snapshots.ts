@@ -17,6 +17,7 @@ import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-ba
 import { type Saved, type SaveWish, save } from './save.ts';
 import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
 import { putWaiting, type Surroundings } from './waiting.ts';
+import { type Warmed, warm } from './warm.ts';
 
 /** Snapshots of one NetBox's database, kept beside it in its own PostgreSQL. */
 export type Snapshots = {
@@ -47,8 +48,8 @@ export type Snapshots = {
   putBack(wish: PutBackWish): Promise<PutBack>;
   /** Whether NetBox answers now, with so many rows by table. */
   health(rows: Readonly<Record<string, number>>): Promise<Health>;
-  /** Makes a copy of a snapshot ready for the next restore, unless it is. The one before goes. */
-  warm(snapshot: Snapshot): Promise<{ readonly seconds: number; readonly method: string } | undefined>;
+  /** Makes a copy of a snapshot ready for the next restore, unless it is or cannot be made. The one before goes. */
+  warm(snapshot: Snapshot): Promise<Warmed | undefined>;
   /** Deletes snapshots, and the ready copy of one of them with it. */
   drop(snapshots: readonly Snapshot[]): Promise<void>;
   note(snapshot: Snapshot, manifest: Manifest): Promise<void>;
@@ -91,7 +92,7 @@ export type SnapshotsTools = {
 const askEveryMs = 200;
 
 export function openSnapshots(tools: SnapshotsTools): Snapshots {
-  const { database, clock } = tools;
+  const { database } = tools;
   const look = async () => shelfOf(await database.live(), await database.own());
   return {
     where: database.where,
@@ -115,17 +116,7 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     save: wish => save(tools, wish),
     putBack: wish => putBack(tools, wish),
     health: rows => checkHealth(tools.openNetBox, rows),
-    async warm(snapshot) {
-      const { warm } = await look();
-      if (warm?.of === snapshot.database) return undefined;
-      const started = clock();
-      if (warm !== undefined) await database.drop(warm.database);
-      const copy = database.newName('next', new Date(clock()));
-      const { name: method } = await database.clone(snapshot.database, copy);
-      const name = database.newName('warm', new Date(clock()));
-      await database.keepAs(copy, name, { format: 1, of: snapshot.database });
-      return { seconds: (clock() - started) / 1000, method };
-    },
+    warm: snapshot => warm(tools, snapshot),
     async drop(snapshots) {
       const { warm } = await look();
       for (const snapshot of snapshots) {

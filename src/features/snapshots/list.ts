@@ -65,6 +65,13 @@ export const list = defineCommand({
           ? `No snapshots of ${source} on ${where} yet. Make one: bmtool snapshot save NAME`
           : `${counted(snapshots.length + damaged.length, 'snapshot')} of ${source} on ${where}: ${bytesText(total)}${others.length > 0 ? `, and ${others.join(', ')}` : ''}.`,
       ),
+      ...damaged.map(({ database }) =>
+        say(
+          paint.warn(
+            `Nothing can be restored from ${database}. If nobody needs it: DROP DATABASE "${database.replaceAll('"', '""')}";`,
+          ),
+        ),
+      ),
       ...(live === undefined ? [say(paint.warn(`There is no database ${source} now.`))] : []),
       ...(busy === undefined ? [] : [say(paint.warn(`${busy} is at work on them.`))]),
     ];
