@@ -37,10 +37,15 @@ export type SmallNetBox = Awaited<ReturnType<typeof startSmallNetBox>>;
  * hundreds of times. NetBox itself is away: its address is a port that nobody listens on.
  *
  * @param source the name of its database
+ * @param settings and `prepare` see `startOwnPostgres`
  */
-export async function startSmallNetBox(source = 'netbox', prepare?: (folder: string) => Promise<void>) {
+export async function startSmallNetBox(
+  source = 'netbox',
+  settings: readonly string[] = [],
+  prepare?: (folder: string) => Promise<void>,
+) {
   await using closers = new AsyncDisposableStack();
-  const postgres = closers.use(await startOwnPostgres([], prepare));
+  const postgres = closers.use(await startOwnPostgres(settings, prepare));
   const redis = closers.use(await startRedis());
   const stateDir = newStateDir();
   const env = {
