@@ -8,6 +8,7 @@ import { verify } from './features/phases/verify.ts';
 import { verifyCables } from './features/phases/verify-cables.ts';
 import { runsList, runsShow } from './features/runs/command.ts';
 import { prune, remove } from './features/snapshots/delete.ts';
+import { diff as snapshotDiff } from './features/snapshots/diff.ts';
 import { exportToFile } from './features/snapshots/export.ts';
 import { importFromFile } from './features/snapshots/import.ts';
 import { list as snapshotList } from './features/snapshots/list.ts';
@@ -31,6 +32,7 @@ export const commands: readonly AnyCommand[] = [
   snapshotUndo,
   snapshotList,
   snapshotShow,
+  snapshotDiff,
   remove,
   prune,
   exportToFile,

@@ -4,6 +4,7 @@ import { connectPostgres, type PostgresConnection } from './connect.ts';
 import { hasChange, readFacts } from './database-facts.ts';
 import { postgresFailure } from './failure.ts';
 import type { DatabaseFacts } from './manifest.ts';
+import { type RecordReader, whileReading } from './record.ts';
 import { SessionsRemain } from './sessions.ts';
 import { quoted } from './swap.ts';
 import { type AtWork, takeTurn } from './turn.ts';
@@ -32,6 +33,8 @@ export type Database = Cluster & {
   waitForSessions(wish: SessionsWish, waiter: Waiter): Promise<void>;
   /** Looks into one of the databases; nothing when NetBox's tables are not in it. Its clients must be allowed in. */
   facts(name: string): Promise<DatabaseFacts | undefined>;
+  /** Reads the objects in one of the databases, all of one moment. Its clients must be allowed in. */
+  read<T>(name: string, work: (record: RecordReader) => Promise<T>): Promise<T>;
   /** Whether the live database has this entry in NetBox's change log; nothing where it has no change log. */
   hasChange(change: { readonly id: number; readonly request: string }): Promise<boolean | undefined>;
   close(): Promise<void>;
@@ -79,6 +82,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     takeTurn: who => ask(() => takeTurn(admin, source, who)),
     checkRights: () => ask(() => checkRights(admin, source)),
     waitForSessions: (wish, waiter) => ask(() => waitForSessions(admin, source, wish, waiter)),
+    read: (name, work) =>
+      ask(async () => {
+        await using inside = await connect(name);
+        return await whileReading(inside, work);
+      }, name),
     facts: name =>
       ask(async () => {
         await using inside = await connect(name);

@@ -53,6 +53,8 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
       return { ...blocked, method, waiting, running };
     });
     step.say('describing the copy');
+    // As the live one is: whoever looks into it finds its tables, and nobody else gets in.
+    await database.makeAlike(copy);
     const facts = await database.facts(copy);
     if (facts === undefined) throw notNetBox(database.source);
     const name = database.newName('snapshot', new Date(startedMs));

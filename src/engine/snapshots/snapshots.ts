@@ -7,6 +7,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Progress } from '../../core/progress.ts';
 import { choose, type SnapshotWish } from './choose.ts';
 import { type Difference, differencesOf } from './compatible.ts';
+import { diff, type RecordDiff, type Side } from './diff.ts';
 import { type Exported, type ExportWish, exportSnapshot } from './export.ts';
 import { findPhase } from './find-phase.ts';
 import { checkHealth, type Health } from './health.ts';
@@ -41,6 +42,8 @@ export type Snapshots = {
   checkTarget(): Promise<void>;
   /** The newest snapshot of a phase that is of the fleet as it is now, with nothing in the queue and fit for this NetBox; or why there is none. */
   findPhase(phase: number): Promise<Snapshot | string>;
+  /** What is different in the second record. */
+  diff(before: Side, after: Side): Promise<RecordDiff>;
   isNewest(snapshot: Snapshot): Promise<boolean>;
   /** What the last restore put out. Throws `Failure` (exit 2) when nothing was. */
   undoCopy(): Promise<NonNullable<Shelf['undo']>>;
@@ -107,6 +110,7 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     },
     checkTarget: () => checkTarget(tools),
     findPhase: phase => findPhase(tools, phase),
+    diff: (before, after) => diff(tools, before, after),
     isNewest: async ({ database: name }) => (await look()).snapshots[0]?.database === name,
     async undoCopy() {
       const { undo } = await look();
