@@ -10,8 +10,16 @@ import { api, resetLab, sql } from '../support/netbox.ts';
 import { disguise, findPgPrograms } from '../support/pg-programs.ts';
 import { openEvents, patch } from '../support/phases.ts';
 
-type Snapshot = { name: string; note: string; timestamp: string; savedAt: string; number: number; jobs: number };
-type List = { snapshots: (Snapshot & { database: string; exported?: { file: string } })[] };
+type Snapshot = {
+  database: string;
+  name: string;
+  note: string;
+  timestamp: string;
+  savedAt: string;
+  number: number;
+  jobs: number;
+};
+type List = { snapshots: (Snapshot & { exported?: { file: string } })[] };
 type Exported = { file: string; bytes: number; sha256: string; jobsLeftOut: number; snapshot: Snapshot };
 type Imported = {
   jobsEnded: number;
@@ -198,6 +206,17 @@ describe('the file', () => {
     expect((await bmtool(['snapshot', 'export', 'kept', file('jobs2.bmsnap')], { env })).stderr).toMatch(
       /Not in the file: \d+ background job/,
     );
+  });
+
+  test('what is in no dump is as the live database has it', async () => {
+    await asLabSuperuser("ALTER DATABASE netbox SET work_mem = '5MB'");
+    const ran = await bmtoolJson<Imported>(['snapshot', 'import', file('jobs.bmsnap'), '--name', 'alike'], { env });
+    await asLabSuperuser('ALTER DATABASE netbox RESET work_mem');
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    const settings = await asLabSuperuser(
+      `SELECT setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = '${ran.result.snapshot.database}'`,
+    );
+    expect(settings).toEqual([{ setconfig: ['work_mem=5MB'] }]);
   });
 
   test('the password is in no argument, and the copy is closed again', async () => {
