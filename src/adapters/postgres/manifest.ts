@@ -137,8 +137,9 @@ export function noteText(note: Manifest | WarmNote | LiveNote): string {
 const packedMark = 'zstd:';
 const mostBytes = 500_000_000;
 
-function packJobs(value: WaitingJobs): WaitingJobs | string {
-  if (Object.keys(value.fields).length === 0) return value;
+/** An app of NetBox's may be called "jobs", too: then this is the name of its last migration. */
+function packJobs(value: WaitingJobs | string): WaitingJobs | string {
+  if (typeof value === 'string' || Object.keys(value.fields).length === 0) return value;
   return `${packedMark}${zstdCompressSync(JSON.stringify(value)).toString('base64')}`;
 }
 

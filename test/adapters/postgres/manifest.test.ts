@@ -22,6 +22,11 @@ test('what is written is read, to the last character', () => {
   );
 });
 
+test('an app of NetBox that is called "jobs" is no background job', () => {
+  const manifest = aManifest({ migrations: { digest: 'a1', count: 1, last: { jobs: '0001_initial' } } });
+  expect(readManifest(noteText(manifest))).toEqual(manifest);
+});
+
 test('background jobs come back as they were, packed on the way', () => {
   const aHash = fc.dictionary(fc.string({ minLength: 1 }).filter(isKey), fc.base64String());
   fc.assert(
