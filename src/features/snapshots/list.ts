@@ -76,5 +76,9 @@ export const list = defineCommand({
       ...(busy === undefined ? [] : [say(paint.warn(`${busy} is at work on them.`))]),
     ];
   },
-  json: ({ snapshots, nowMs: _, ...outcome }) => ({ ...outcome, snapshots: snapshots.map(manifestJson) }),
+  json: ({ snapshots, undo, nowMs: _, ...outcome }) => ({
+    ...outcome,
+    snapshots: snapshots.map(manifestJson),
+    undo: undo && { database: undo.database, bytes: undo.bytes, by: undo.note.by, at: undo.note.at },
+  }),
 });
