@@ -3,41 +3,17 @@ import { type Block, say, table, type View } from '../../cli/view.ts';
 import type { Side } from '../../engine/snapshots/diff.ts';
 import type { ObjectDiff, Op, ShapeDiff } from '../../engine/snapshots/record-diff.ts';
 import type { DiffOutcome } from './diff.ts';
-import { counted, snapshotText } from './words.ts';
+import { conclusion, type KindSummary, ops, plural, summaryOf } from './diff-summary.ts';
+import { snapshotText } from './words.ts';
 
-const nouns: Readonly<Record<RecordKind, string>> = {
-  device: 'devices',
-  interface: 'interfaces',
-  mac: 'MAC addresses',
-  address: 'IP addresses',
-  cable: 'cables',
-  journal: 'journal entries',
-};
 const opWords: Readonly<Record<Op, string>> = {
   removed: 'gone',
   added: 'new',
   changed: 'changed',
   remade: 'made anew',
 };
-const ops = ['removed', 'added', 'changed', 'remade'] as const;
 const shownOfEach = 10;
-
-type KindSummary = { readonly kind: RecordKind } & Readonly<Record<Op, number>> & {
-    /** How many objects differ in each field. */
-    readonly fields: Readonly<Record<string, number>>;
-  };
-
-export function summaryOf({ objects, kinds }: Pick<DiffOutcome, 'objects' | 'kinds'>): KindSummary[] {
-  return kinds.map(kind => {
-    const own = objects.filter(object => object.kind === kind);
-    const [removed = 0, added = 0, changed = 0, remade = 0] = ops.map(
-      op => own.filter(object => object.op === op).length,
-    );
-    const fields: Record<string, number> = {};
-    for (const object of own) for (const name of Object.keys(object.fields)) fields[name] = (fields[name] ?? 0) + 1;
-    return { kind, removed, added, changed, remade, fields };
-  });
-}
+const mostCharacters = 60;
 
 export function diffText(outcome: DiffOutcome, view: View): Block[] {
   const head = say(`${sideText(outcome.before, outcome)} → ${sideText(outcome.after, outcome)}`);
@@ -74,22 +50,9 @@ function sideText(side: Side, { source }: DiffOutcome): string {
   return side === 'live' ? `${source} now` : `${snapshotText(side)} UTC`;
 }
 
-function conclusion(outcome: DiffOutcome): string {
-  const { objects, tables, shape } = outcome;
-  if (objects.length + tables.length + shape.length === 0) return 'Nothing differs.';
-  const parts = summaryOf(outcome).flatMap(one => {
-    const count = ops.reduce((sum, op) => sum + one[op], 0);
-    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${nouns[one.kind]}`];
-  });
-  if (tables.length > 0) parts.push(`the rows of ${counted(tables.length, 'other table')}`);
-  if (shape.length > 0) parts.push('what NetBox keeps of them');
-  const [first = '', ...others] = parts.reverse();
-  return `Different: ${others.length === 0 ? first : `${others.reverse().join(', ')} and ${first}`}.`;
-}
-
 function summaryTable(summary: readonly KindSummary[]): Block {
   const rows = summary.map(one => [
-    nouns[one.kind],
+    plural[one.kind],
     ...ops.map(op => (one[op] === 0 ? '–' : one[op].toLocaleString('en-US'))),
     Object.entries(one.fields)
       .sort(([, a], [, b]) => b - a)
@@ -107,28 +70,37 @@ function detailTable(kind: RecordKind, objects: readonly ObjectDiff[], { paint, 
     remade: opWords.remade,
   };
   const shown = verbose ? objects : objects.slice(0, shownOfEach);
-  const short = verbose ? oneLine : (text: string) => cut(oneLine(text));
+  const most = verbose ? Infinity : mostCharacters;
   const rows = shown.flatMap(({ op, name, fields }) => {
-    const [first, ...others] = fieldRows(fields).map(row => row.map(short));
-    return [[short(name), words[op], ...(first ?? [])], ...others.map(row => ['', '', ...row])];
+    const [first, ...others] = fieldRows(fields, most);
+    return [[cut(name, most), words[op], ...(first ?? [])], ...others.map(row => ['', '', ...row])];
   });
   const hasFields = shown.some(({ fields }) => Object.keys(fields).length > 0);
-  return table([nouns[kind], '', ...(hasFields ? ['field', 'before', 'after'] : [])], rows);
+  return table([plural[kind], '', ...(hasFields ? ['field', 'before', 'after'] : [])], rows);
 }
 
-function fieldRows(fields: ObjectDiff['fields']): string[][] {
+/** A field, and what it was and is; texts that are longer are cut so that what differs is seen. */
+function fieldRows(fields: ObjectDiff['fields'], most: number): string[][] {
   return Object.entries(fields).map(([name, { before, after }]) => {
-    const [was, is] = [valueText(before), valueText(after)];
-    return was === is ? [name, `${was} (${idText(before)})`, `${is} (${idText(after)})`] : [name, was, is];
+    const [was, is] = [oneLine(valueText(before)), oneLine(valueText(after))];
+    if (was === is) return [name, ...[before, after].map(value => exactText(value))];
+    const from = Math.max(0, Math.max(was.length, is.length) > most ? firstDifference(was, is) - most / 2 : 0);
+    return [name, ...[was, is].map(text => cut(from === 0 ? text : `…${text.slice(from)}`, most))];
   });
+}
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
 }
 
 /** Piped, there is nobody to scroll: all of it, each row whole. */
 function allRows({ objects, tables }: DiffOutcome): Block {
   const rows = [
     ...objects.flatMap(({ kind, op, id, name, fields }) => {
-      const about = [kind, op, String(id), name];
-      const changes = fieldRows(fields);
+      const about = [kind, op, String(id), oneLine(name)];
+      const changes = fieldRows(fields, Infinity);
       return changes.length === 0 ? [[...about, '', '', '']] : changes.map(change => [...about, ...change]);
     }),
     ...tables.map(({ table: name, before, after }) => [
@@ -147,7 +119,7 @@ function allRows({ objects, tables }: DiffOutcome): Block {
 function shapeBlocks(shape: readonly ShapeDiff[]): Block[] {
   return (['before', 'after'] as const).flatMap(only => {
     const own = shape.filter(one => one.only === only);
-    const names = own.map(({ kind, column }) => (column === null ? nouns[kind] : `${column} of ${nouns[kind]}`));
+    const names = own.map(({ kind, column }) => (column === null ? plural[kind] : `${column} of ${plural[kind]}`));
     return names.length === 0
       ? []
       : [say(`Only ${only === 'before' ? 'the first' : 'the second'} has, so not compared: ${names.join(', ')}.`)];
@@ -162,8 +134,9 @@ function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function idText(value: unknown): string {
-  return isReference(value) ? `id ${value.id}` : typeof value;
+/** Where the words are the same: references to others of one name, texts with other spaces in them. */
+function exactText(value: unknown): string {
+  return isReference(value) ? `${valueText(value)} (id ${value.id})` : JSON.stringify(value);
 }
 
 function isReference(value: unknown): value is { id: number; name: string | null } {
@@ -178,6 +151,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
-function cut(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+function cut(text: string, most: number): string {
+  const line = oneLine(text);
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }

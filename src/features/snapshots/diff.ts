@@ -2,7 +2,8 @@ import { flag, optionalWord, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { RecordDiff, Side } from '../../engine/snapshots/diff.ts';
-import { diffText, summaryOf } from './diff-text.ts';
+import { summaryOf } from './diff-summary.ts';
+import { diffText } from './diff-text.ts';
 
 export type DiffOutcome = RecordDiff & { readonly before: Side; readonly after: Side; readonly source: string };
 
