@@ -1,18 +1,20 @@
 import { globSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { benchFleetReading } from './fleet-reading.ts';
 import { type BenchLab, openBenchLab } from './lab.ts';
 import { benchLoadMacs } from './load-macs.ts';
 import { benchMemory } from './memory.ts';
 import { benchPhases, benchPlanning } from './phases.ts';
-import { type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
+import { type BenchOptions, type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
+import { benchSnapshots } from './snapshots.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading, phases, planning. Takes about three quarters of an hour on two idle cores, most of it phases; on a busy machine only the
- * ratios mean something.
+ * reading, phases, planning, snapshots. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
+ * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots.
  */
 const parts = {
   'load-macs': benchLoadMacs,
@@ -20,15 +22,29 @@ const parts = {
   reading: benchFleetReading,
   phases: benchPhases,
   planning: benchPlanning,
+  snapshots: benchSnapshots,
 } as const;
 
-const asked = process.argv.slice(2);
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    storm: { type: 'string' },
+    megabytes: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+const { only, ...numbers } = values;
+const options: BenchOptions = {
+  ...Object.fromEntries(Object.entries(numbers).map(([name, text]) => [name, Number(text)])),
+  ...(only === undefined ? {} : { only }),
+};
 const chosen = Object.entries(parts).filter(([name]) => asked.length === 0 || asked.includes(name));
 const talk = (text: string) => void process.stderr.write(`${text}\n`);
 const figures: Figure[] = [];
 for (const [name, bench] of chosen) {
   talk(`== ${name}`);
-  figures.push(...(await bench({ openLab: openBenchLab, talk, installPynetbox })));
+  figures.push(...(await bench({ openLab: openBenchLab, talk, installPynetbox, options })));
 }
 process.stdout.write(`${machineText()}\n\n${figuresText(figures)}`);
 

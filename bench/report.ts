@@ -12,7 +12,16 @@ export type Figure = {
 /** A Python, and the environment in which it finds pynetbox. */
 export type PynetboxPython = { readonly python: string; readonly env: Record<string, string> };
 
+/** What `npm run bench -- PART --name value` says: how often, how large, and which of a part's parts. */
+export type BenchOptions = {
+  readonly rounds?: number;
+  readonly storm?: number;
+  readonly megabytes?: number;
+  readonly only?: string;
+};
+
 export type Bench = {
+  readonly options: BenchOptions;
   readonly openLab: (servers: number) => Promise<BenchLab>;
   readonly talk: (text: string) => void;
   readonly installPynetbox: (lab: BenchLab) => Promise<PynetboxPython>;
