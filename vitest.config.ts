@@ -35,6 +35,8 @@ export default defineConfig({
           include: tortureTests,
           testTimeout: 600_000,
           hookTimeout: 120_000,
+          // Each file has services of its own, and waits for them half of the time.
+          maxWorkers: 2,
         },
       },
       {

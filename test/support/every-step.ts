@@ -160,8 +160,10 @@ export async function openEveryStep() {
     if (crashed !== undefined) {
       await crashed;
       await netbox.postgres.start();
-      expect([1, 5], stderr).toContain(exitCode);
-      expect(stderr).toContain('error: ');
+      // The last steps only make the next restore faster: the command has done its work by then.
+      const isExtra = stderr.includes('No copy could be made ready');
+      expect(isExtra ? [0, 5] : [1, 5], stderr).toContain(exitCode);
+      expect(stderr.includes('error: '), stderr).toBe(!isExtra);
     }
     if (said === undefined) expect([0, 5], stderr).toContain(exitCode);
     return said;

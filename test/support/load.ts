@@ -8,7 +8,7 @@ import { Client } from 'pg';
 export type Progress = {
   readonly acknowledged: readonly number[];
   readonly sent: readonly number[];
-  /** How long each could not work, every time that it was put out, ms; since the last question. */
+  /** How long one could not work, every time that one was put out, ms, in their order. */
   readonly windows: readonly number[];
   /** What PostgreSQL said to them, other than that it takes nobody now, or put them out. */
   readonly surprises: readonly string[];
@@ -50,7 +50,7 @@ const thinkMs = 5;
 function beClients(): void {
   const count = 8;
   const [acknowledged, sent] = [Array<number>(count).fill(0), Array<number>(count).fill(0)];
-  let windows: number[] = [];
+  const windows: number[] = [];
   const surprises: string[] = [];
   let isOver = false;
   const be = async (client: number) => {
@@ -84,7 +84,6 @@ function beClients(): void {
   for (let client = 0; client < count; client++) be(client);
   process.on('message', () => {
     process.send?.({ acknowledged, sent, windows, surprises } satisfies Progress);
-    windows = [];
   });
   process.on('disconnect', () => {
     isOver = true;
