@@ -3,7 +3,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { noJobs, openNetBoxJobs, type WaitingJobs } from '../../../src/adapters/redis/netbox-jobs.ts';
 import { eventually } from '../../lab/support.ts';
-import { ownRedis, plainClient } from './support.ts';
+import { servers, sql } from '../../support/netbox.ts';
+import { patch } from '../../support/phases.ts';
+import { labRedis, ownRedis, plainClient } from './support.ts';
 
 async function openJobs(ttlMs?: number) {
   const redis = await ownRedis();
@@ -241,3 +243,31 @@ async function seen(client: Awaited<ReturnType<typeof plainClient>>): Promise<vo
     if (/cmdstat_zcount:calls=[1-9]/.test(stats)) return;
   }
 }
+
+test("NetBox's own worker begins nothing while it is paused, and does afterwards what was put back", async () => {
+  const connection = await connectRedis(labRedis());
+  onTestFinished(() => connection.close());
+  const jobs = openNetBoxJobs(connection);
+  const paused = await jobs.pause(60_000);
+  onTestFinished(() => paused.resume());
+  const some = await servers(5);
+  for (const { deviceId } of some) await patch(`dcim/devices/${deviceId}/`, { comments: `for a job, ${Date.now()}` });
+  // A worker that was waiting for a job already takes one all the same: RQ looks for a suspension only between two.
+  const waiting = await eventually(async () => {
+    const read = await jobs.read();
+    return Object.keys(read.fields).length >= some.length - 1 ? read : undefined;
+  });
+  const ids = Object.values(waiting.queues).flat();
+  const statuses = async () => {
+    const rows = await sql<{ status: string }>('SELECT status FROM core_job WHERE job_id::text = ANY($1)', [ids]);
+    return rows.map(({ status }) => status);
+  };
+  await jobs.replace(noJobs);
+  expect((await jobs.read()).queues).toEqual({});
+  await jobs.replace(waiting);
+  expect(await jobs.read()).toEqual(waiting);
+  expect(await statuses()).toEqual(ids.map(() => 'pending'));
+  await paused.resume();
+  await eventually(async () => (await statuses()).every(status => status === 'completed') || undefined, 60_000);
+  expect(await statuses()).toHaveLength(ids.length);
+});
