@@ -6,6 +6,8 @@ export type Moment = 'before' | 'during' | 'after';
 export type Strike = {
   /** The step that is struck, from 1. */
   readonly step: number;
+  /** Counts only steps that say this. */
+  readonly of?: RegExp;
   readonly moment: Moment;
   readonly act: () => void;
 };
@@ -60,7 +62,11 @@ export async function openStepProxy(target: number, protocol: Protocol): Promise
           far.write(message);
           continue;
         }
-        steps++;
+        if (strike?.of === undefined || strike.of.test(says)) steps++;
+        else {
+          far.write(message);
+          continue;
+        }
         if (strike?.step !== steps) {
           far.write(message);
           continue;

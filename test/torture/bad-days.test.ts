@@ -268,23 +268,16 @@ test('PostgreSQL was stopped in the middle of a DROP DATABASE: of a snapshot, an
 
 test('Redis goes away between the exchange and its end: said so, and finished by the next command', async () => {
   await using proxy = await openStepProxy(netbox.redis.port, redisProtocol);
-  for (let step = 1; ; step++) {
-    expect(step).toBeLessThan(30);
-    await netbox.become('worked');
-    // From then on nothing is passed on any more: it stands still.
-    proxy.arm({ step, moment: 'before', act() {} });
-    const ran = await netbox.run(['snapshot', 'restore', 'kept', '--timeout', '5'], { REDIS_PORT: String(proxy.port) });
-    proxy.arm();
-    if (!proxy.struck?.startsWith('UNLINK')) {
-      await snapshot('restore', 'kept');
-      continue;
-    }
-    expect(ran.exitCode, ran.stderr).toBe(5);
-    expect(ran.stderr).toMatch(/The database is in its place[\s\S]*bmtool snapshot recover/);
-    expect((await netbox.now()).word).toBe('saved');
-    const recovered = await snapshot('recover', '--wait');
-    expect(recovered.exitCode, recovered.stderr).toBe(0);
-    expect(await netbox.now()).toEqual({ word: 'saved', queue: ['event of saved'], cache: null });
-    return;
-  }
+  await netbox.become('worked');
+  // The cache is dropped after the exchange. From then on nothing is passed on any more: it stands still.
+  proxy.arm({ step: 1, of: /^UNLINK/, moment: 'before', act() {} });
+  const ran = await netbox.run(['snapshot', 'restore', 'kept', '--timeout', '2'], { REDIS_PORT: String(proxy.port) });
+  proxy.arm();
+  expect(proxy.struck).toMatch(/^UNLINK/);
+  expect(ran.exitCode, ran.stderr).toBe(5);
+  expect(ran.stderr).toMatch(/The database is in its place[\s\S]*bmtool snapshot recover/);
+  expect((await netbox.now()).word).toBe('saved');
+  const recovered = await snapshot('recover', '--wait');
+  expect(recovered.exitCode, recovered.stderr).toBe(0);
+  expect(await netbox.now()).toEqual({ word: 'saved', queue: ['event of saved'], cache: null });
 });
