@@ -41,7 +41,7 @@ export async function openSnapshotsNow(
 ): Promise<Toolbox['snapshots']> {
   const [{ openDatabase }, { openDumps }, { digestOf }, { openSnapshots }, { processIdentity }] = await Promise.all([
     import('./adapters/postgres/database.ts'),
-    import('./adapters/postgres/dumps.ts'),
+    import('./adapters/postgres/dump/dumps.ts'),
     import('./adapters/postgres/manifest.ts'),
     import('./engine/snapshots/snapshots.ts'),
     import('./adapters/runs/writer.ts'),

@@ -1,7 +1,7 @@
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
+import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
 import type { PostgresProbe } from './adapters/postgres/probe.ts';
-import type { SnapshotFiles } from './adapters/postgres/snapshot-files.ts';
 import type { RedisProbe } from './adapters/redis/probe.ts';
 import type { Redis } from './adapters/redis/redis.ts';
 import type { RunStore } from './adapters/runs/store.ts';

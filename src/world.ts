@@ -127,7 +127,7 @@ function openersFor(options: WorldOptions): Openers {
       });
     },
     async snapshotFiles(tool, onClose) {
-      const { openSnapshotFiles } = await import('./adapters/postgres/snapshot-files.ts');
+      const { openSnapshotFiles } = await import('./adapters/postgres/file/files.ts');
       const files = openSnapshotFiles({ progress: await tool('progress'), interrupt });
       onClose(() => files.close());
       return files;

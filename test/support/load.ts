@@ -45,7 +45,7 @@ async function answerOf(child: ChildProcess): Promise<Progress> {
 const expected = ['57P01', '55000', '3D000'];
 
 /** Between two transactions; without it eight clients would leave nothing of two cores to whoever saves and restores. None between two tries. */
-const thinkMs = 5;
+const thinkMs = 20;
 
 function beClients(): void {
   const count = 8;

@@ -4,7 +4,7 @@ import { connectPostgres, type PostgresConnection } from './connect.ts';
 import { hasChange, readFacts } from './database-facts.ts';
 import { postgresFailure } from './failure.ts';
 import type { DatabaseFacts } from './manifest.ts';
-import { type RecordReader, whileReading } from './record.ts';
+import { type RecordReader, whileReading } from './record/record.ts';
 import { SessionsRemain } from './sessions.ts';
 import { quoted } from './swap.ts';
 import { type AtWork, takeTurn } from './turn.ts';

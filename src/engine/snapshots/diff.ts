@@ -1,5 +1,5 @@
-import type { ObjectName, RecordReader } from '../../adapters/postgres/record.ts';
-import type { RecordKind } from '../../adapters/postgres/record-kinds.ts';
+import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
+import type { ObjectName, RecordReader } from '../../adapters/postgres/record/record.ts';
 import { Failure } from '../../core/failure.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
 import {

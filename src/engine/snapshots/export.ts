@@ -1,4 +1,4 @@
-import type { Moment } from '../../adapters/postgres/dumps.ts';
+import type { Moment } from '../../adapters/postgres/dump/dumps.ts';
 import type { FileManifest } from '../../adapters/postgres/manifest.ts';
 import { noDatabase, notNetBox } from './save.ts';
 import type { Snapshot } from './shelf.ts';

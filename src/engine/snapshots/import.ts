@@ -1,5 +1,5 @@
+import type { SnapshotFile } from '../../adapters/postgres/file/read.ts';
 import type { DatabaseFacts } from '../../adapters/postgres/manifest.ts';
-import type { SnapshotFile } from '../../adapters/postgres/snapshot-file-read.ts';
 import { Failure } from '../../core/failure.ts';
 import { type Snapshot, shelfOf } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';

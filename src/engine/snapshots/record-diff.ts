@@ -1,5 +1,5 @@
-import type { Digest, FieldValue, ObjectName, RecordObject } from '../../adapters/postgres/record.ts';
-import type { RecordKind } from '../../adapters/postgres/record-kinds.ts';
+import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
+import type { Digest, FieldValue, ObjectName, RecordObject } from '../../adapters/postgres/record/record.ts';
 
 /** `remade`: gone, and there again under another id: NetBox knows it as another one. */
 export type Op = 'added' | 'removed' | 'changed' | 'remade';

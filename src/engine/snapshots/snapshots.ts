@@ -1,8 +1,8 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
-import type { Dumps } from '../../adapters/postgres/dumps.ts';
+import type { Dumps } from '../../adapters/postgres/dump/dumps.ts';
+import type { SnapshotFiles } from '../../adapters/postgres/file/files.ts';
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
-import type { SnapshotFiles } from '../../adapters/postgres/snapshot-files.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Progress } from '../../core/progress.ts';
 import { choose, type SnapshotWish } from './choose.ts';

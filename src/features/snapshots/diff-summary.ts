@@ -1,4 +1,4 @@
-import type { RecordKind } from '../../adapters/postgres/record-kinds.ts';
+import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
 import type { Op } from '../../engine/snapshots/record-diff.ts';
 import type { DiffOutcome } from './diff.ts';
 import { counted } from './words.ts';

@@ -1,4 +1,4 @@
-import type { RecordKind } from '../../adapters/postgres/record-kinds.ts';
+import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import type { Side } from '../../engine/snapshots/diff.ts';
 import type { ObjectDiff, Op, ShapeDiff } from '../../engine/snapshots/record-diff.ts';

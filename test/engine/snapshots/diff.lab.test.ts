@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresConnection } from '../../../src/adapters/postgres/connect.ts';
-import { whileReading } from '../../../src/adapters/postgres/record.ts';
+import { whileReading } from '../../../src/adapters/postgres/record/record.ts';
 import { diffRecords } from '../../../src/engine/snapshots/diff.ts';
 import { startOwnPostgres } from '../../support/postgres.ts';
 

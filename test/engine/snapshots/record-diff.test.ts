@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Digest, ObjectName, RecordObject } from '../../../src/adapters/postgres/record.ts';
+import type { Digest, ObjectName, RecordObject } from '../../../src/adapters/postgres/record/record.ts';
 import {
   commonColumns,
   fieldChanges,

@@ -1,4 +1,4 @@
-import type { PostgresConnection } from './connect.ts';
+import type { PostgresConnection } from '../connect.ts';
 
 /**
  * Ends the background jobs that NetBox's tables say are yet to run, and whose work is gone from Redis. NetBox would wait for them for ever: its worker

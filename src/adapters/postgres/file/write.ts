@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Failure } from '../../core/failure.ts';
-import type { FileManifest } from './manifest.ts';
-import { headRoom, writeHead } from './snapshot-file-head.ts';
+import { Failure } from '../../../core/failure.ts';
+import type { FileManifest } from '../manifest.ts';
+import { headRoom, writeHead } from './head.ts';
 
 export type PlaceWish = {
   /** As a person said it; without it, or for a folder, a name is made. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { Failure } from '../../core/failure.ts';
-import { digestOf, type FileManifest, fileManifest } from './manifest.ts';
+import { Failure } from '../../../core/failure.ts';
+import { digestOf, type FileManifest, fileManifest } from '../manifest.ts';
 
 /**
  * A snapshot in a file: one line of JSON, filled up with spaces, and behind it the bytes of `pg_dump -Fc`.

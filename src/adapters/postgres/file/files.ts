@@ -1,10 +1,10 @@
-import type { Progress } from '../../core/progress.ts';
-import type { SnapshotFile } from './snapshot-file-read.ts';
-import type { PlaceWish, WriteWish, Written } from './snapshot-file-write.ts';
+import type { Progress } from '../../../core/progress.ts';
+import type { SnapshotFile } from './read.ts';
+import type { PlaceWish, WriteWish, Written } from './write.ts';
 
 /** Snapshots in files on this machine. Everything throws `Failure`. Nothing is loaded for commands that use none. */
 export type SnapshotFiles = {
-  /** See `place` in `snapshot-file-write.ts`. */
+  /** See `place` in `write.ts`. */
   place(wish: PlaceWish): Promise<string>;
   write(wish: Omit<WriteWish, 'onBytes'>): Promise<Written>;
   /** Reads and checks a whole file before anything else is touched. */
@@ -37,15 +37,15 @@ export function openSnapshotFiles({
   };
   return {
     async place(wish) {
-      const { place } = await import('./snapshot-file-write.ts');
+      const { place } = await import('./write.ts');
       return place(wish);
     },
     async write(wish) {
-      const { write } = await import('./snapshot-file-write.ts');
+      const { write } = await import('./write.ts');
       return watched(`writing ${wish.file}`, onBytes => write({ ...wish, onBytes }));
     },
     async read(file) {
-      const { readSnapshotFile } = await import('./snapshot-file-read.ts');
+      const { readSnapshotFile } = await import('./read.ts');
       const found = await watched(`checking ${file}`, onBytes =>
         readSnapshotFile(file, { signal: interrupt, onBytes }),
       );

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Dumps, type DumpsOptions, openDumps } from '../../../src/adapters/postgres/dumps.ts';
-import { quoted } from '../../../src/adapters/postgres/swap.ts';
-import { findPgPrograms } from '../../support/pg-programs.ts';
-import { startOwnPostgres } from '../../support/postgres.ts';
+import { type Dumps, type DumpsOptions, openDumps } from '../../../../src/adapters/postgres/dump/dumps.ts';
+import { quoted } from '../../../../src/adapters/postgres/swap.ts';
+import { findPgPrograms } from '../../../support/pg-programs.ts';
+import { startOwnPostgres } from '../../../support/postgres.ts';
 
 /** A name that libpq would take for a connection string, if it were an argument. */
 const source = 'host=elsewhere "net\\box"';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Failure } from '../../core/failure.ts';
+import { Failure } from '../../../core/failure.ts';
 
 export type RunWish = {
   readonly env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-import { quoted } from './swap.ts';
+import { quoted } from '../swap.ts';
 
 /** The kinds of objects that bmtool cares about, in the order in which people read of them. */
 export const recordKinds = ['device', 'interface', 'mac', 'address', 'cable', 'journal'] as const;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { constants, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Failure } from '../../core/failure.ts';
-import { damaged, type Head, readHead } from './snapshot-file-head.ts';
-import { fileFailure } from './snapshot-file-write.ts';
+import { Failure } from '../../../core/failure.ts';
+import { damaged, type Head, readHead } from './head.ts';
+import { fileFailure } from './write.ts';
 
 /** A snapshot's file that is whole, as far as its digests tell. */
 export type SnapshotFile = Head & {

@@ -9,7 +9,7 @@ import {
   type Program,
   programFolders,
   readVersion,
-} from '../../../src/adapters/postgres/dump-programs.ts';
+} from '../../../../src/adapters/postgres/dump/programs.ts';
 
 const program = (major: number): Program => ({ path: `/${major}/pg_dump`, version: `${major}.1`, major });
 

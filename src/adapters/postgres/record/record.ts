@@ -1,4 +1,5 @@
-import type { PostgresConnection } from './connect.ts';
+import type { PostgresConnection } from '../connect.ts';
+import { quoted } from '../swap.ts';
 import {
   columnsOf,
   digestQuery,
@@ -9,8 +10,7 @@ import {
   type Shape,
   tablesOf,
   toldTables,
-} from './record-kinds.ts';
-import { quoted } from './swap.ts';
+} from './kinds.ts';
 
 /** `made`: when NetBox made the object. Ids are given again after a restore; a time is not. */
 export type Digest = { readonly id: number; readonly made: string; readonly digest: string };

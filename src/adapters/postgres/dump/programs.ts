@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { Failure } from '../../core/failure.ts';
+import { Failure } from '../../../core/failure.ts';
 import { runProgram } from './run-program.ts';
 
 export type ProgramName = 'pg_dump' | 'pg_restore';

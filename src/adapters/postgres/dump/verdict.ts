@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.ts';
+import { Failure } from '../../../core/failure.ts';
 import type { ProgramEnd } from './run-program.ts';
 
 /** Throws `Failure` with pg_dump's own words, unless it went well. */

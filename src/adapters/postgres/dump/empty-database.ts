@@ -1,5 +1,5 @@
-import type { PostgresConnection } from './connect.ts';
-import { quoted } from './swap.ts';
+import type { PostgresConnection } from '../connect.ts';
+import { quoted } from '../swap.ts';
 
 type Kind = {
   version: number;

@@ -1,12 +1,12 @@
-import { connectPostgres, type PostgresConnection } from './connect.ts';
-import type { DatabaseOptions } from './database.ts';
-import { readFacts } from './database-facts.ts';
-import { findProgram, type Program, type ProgramName } from './dump-programs.ts';
-import { judgeDump, judgeLoad, lacksTransactionTimeout } from './dump-verdict.ts';
+import { connectPostgres, type PostgresConnection } from '../connect.ts';
+import type { DatabaseOptions } from '../database.ts';
+import { readFacts } from '../database-facts.ts';
+import { postgresFailure } from '../failure.ts';
+import type { DatabaseFacts } from '../manifest.ts';
 import { createEmpty, tableOwner } from './empty-database.ts';
-import { postgresFailure } from './failure.ts';
-import type { DatabaseFacts } from './manifest.ts';
+import { findProgram, type Program, type ProgramName } from './programs.ts';
 import { runProgram } from './run-program.ts';
+import { judgeDump, judgeLoad, lacksTransactionTimeout } from './verdict.ts';
 import { endWaitingJobs } from './waiting-jobs.ts';
 
 /** Databases written into dumps and read from them, by PostgreSQL's own programs. Everything throws `Failure`. */

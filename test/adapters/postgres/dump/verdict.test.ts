@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeDump, judgeLoad, wordsOf } from '../../../src/adapters/postgres/dump-verdict.ts';
-import { kindClause } from '../../../src/adapters/postgres/empty-database.ts';
+import { kindClause } from '../../../../src/adapters/postgres/dump/empty-database.ts';
+import { judgeDump, judgeLoad, wordsOf } from '../../../../src/adapters/postgres/dump/verdict.ts';
 
 const where = 'PostgreSQL at db1:5432';
 const end = (code: number | null, stderr: string) => ({ code, stdout: '', stderr });

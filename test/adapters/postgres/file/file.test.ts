@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { digestOf, type FileManifest } from '../../../src/adapters/postgres/manifest.ts';
-import { headRoom, writeHead } from '../../../src/adapters/postgres/snapshot-file-head.ts';
-import { readSnapshotFile } from '../../../src/adapters/postgres/snapshot-file-read.ts';
-import { fileFailure, place, write } from '../../../src/adapters/postgres/snapshot-file-write.ts';
-import { Failure } from '../../../src/core/failure.ts';
-import { aManifest } from '../../support/snapshots.ts';
+import { headRoom, writeHead } from '../../../../src/adapters/postgres/file/head.ts';
+import { readSnapshotFile } from '../../../../src/adapters/postgres/file/read.ts';
+import { fileFailure, place, write } from '../../../../src/adapters/postgres/file/write.ts';
+import { digestOf, type FileManifest } from '../../../../src/adapters/postgres/manifest.ts';
+import { Failure } from '../../../../src/core/failure.ts';
+import { aManifest } from '../../../support/snapshots.ts';
 
 const by = 'pg_dump 18.6';
 /** As a dump begins; no byte value is missing. */
