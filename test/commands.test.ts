@@ -28,3 +28,14 @@ test('nothing typed shows all commands', () => {
   expect(parsed.kind).toBe('talk');
   for (const { path } of commands) expect(parsed.kind === 'talk' && parsed.text).toContain(path.split(' ')[0]);
 });
+
+test.for([...new Set(commands.map(({ path }) => path.split(' ')).flatMap(([group, leaf]) => (leaf ? [group] : [])))])(
+  '%s by itself is one of its commands, and is said to be',
+  group => {
+    const parsed = parseArguments([group ?? '', '--help'], commands, [], '0');
+    const said = parsed.kind === 'talk' && /by itself is bmtool (.+)\.$/m.exec(parsed.text)?.[1];
+    expect(commands.map(({ path }) => path)).toContain(said);
+    const alone = parseArguments([group ?? ''], commands, [], '0');
+    expect(alone.kind === 'run' && alone.request.command.path).toBe(said);
+  },
+);

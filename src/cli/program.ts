@@ -83,6 +83,7 @@ const groups: Record<string, { says: string; alone: string }> = {
   lab: { says: 'A real NetBox with a fleet of servers on this machine', alone: 'lab status' },
   state: { says: 'Put the whole record into a known state', alone: 'state show' },
   verify: { says: 'Ask NetBox whether everything is as it should be', alone: 'verify phase' },
+  snapshot: { says: 'Keep the whole record as it is, and put it back at once', alone: 'snapshot list' },
   runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
 };
 

@@ -1,7 +1,8 @@
 import type { SnapshotFile } from '../../adapters/postgres/file/read.ts';
 import type { DatabaseFacts } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
-import { type Snapshot, shelfOf } from './shelf.ts';
+import { keep } from './keep.ts';
+import type { Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
 
 export type ImportWish = {
@@ -39,23 +40,15 @@ export async function importSnapshot(tools: SnapshotsTools, wish: ImportWish): P
     const wrong = facts === undefined ? ["NetBox's tables"] : unlike(manifest, facts);
     if (facts === undefined || wrong.length > 0) throw notAsSaid(file, wrong);
     const jobsEnded = await tools.dumps.endWaitingJobs(copy);
-    const { snapshots } = shelfOf(await database.live(), await database.own());
-    // Of the time at which it was saved, like one that never left.
-    const name = database.newName('snapshot', new Date(manifest.savedAt));
-    await database.keepAs(copy, name, {
+    const snapshot = await keep(tools, copy, {
       ...manifest,
       ...facts,
       name: wish.name,
       note: wish.note,
-      number: 1 + Math.max(0, ...snapshots.map(one => one.manifest.number)),
       jobs: { queues: {}, scheduled: {}, fields: {} },
       exported: { file, at: new Date(clock()).toISOString() },
     });
     step.done('loading the dump');
-    const shelf = shelfOf(await database.live(), await database.own());
-    const snapshot = shelf.snapshots.find(one => one.database === name);
-    if (snapshot === undefined)
-      throw new Failure(`The snapshot ${wish.name} was dropped by somebody else right after it was made`);
     return { snapshot, jobsEnded, seconds: (clock() - startedMs) / 1000 };
   } catch (error) {
     step.fail('loading the dump');

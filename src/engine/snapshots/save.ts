@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
-import { type Snapshot, shelfOf } from './shelf.ts';
+import { keep } from './keep.ts';
+import type { Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
 import { readWaiting, whilePaused } from './waiting.ts';
 
@@ -34,7 +35,7 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
   const { database, clock, progress, interrupt } = tools;
   const surroundings = await tools.surroundings();
   await database.checkRights();
-  const { snapshots, live } = shelfOf(await database.live(), await database.own());
+  const live = await database.live();
   if (live === undefined) throw noDatabase(database.source, database.where);
   const startedMs = clock();
   const step = progress.step(`copying ${database.source}`);
@@ -57,13 +58,10 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
     await database.makeAlike(copy);
     const facts = await database.facts(copy);
     if (facts === undefined) throw notNetBox(database.source);
-    const name = database.newName('snapshot', new Date(startedMs));
-    const number = 1 + Math.max(0, ...snapshots.map(({ manifest }) => manifest.number));
     const { waiting, ...how } = copied;
-    await database.keepAs(copy, name, {
+    const snapshot = await keep(tools, copy, {
       format: 1,
       name: wish.name,
-      number,
       savedAt: new Date(startedMs).toISOString(),
       note: wish.note,
       who: tools.who,
@@ -75,13 +73,8 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
       ...facts,
       ...waiting,
     });
-    const seconds = (clock() - startedMs) / 1000;
     step.done();
-    const shelf = shelfOf(await database.live(), await database.own());
-    const snapshot = shelf.snapshots.find(one => one.database === name);
-    if (snapshot === undefined)
-      throw new Failure(`The snapshot ${wish.name} was dropped by somebody else right after it was made`);
-    return { snapshot, ...how, seconds };
+    return { snapshot, ...how, seconds: (clock() - startedMs) / 1000 };
   } catch (error) {
     step.fail();
     // Where PostgreSQL itself went away, the next command does it.
