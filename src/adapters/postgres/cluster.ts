@@ -183,7 +183,7 @@ export function openCluster(admin: PostgresConnection, source: string): Cluster 
         ]),
       );
     },
-    drop: async name => void (await admin.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`)),
+    drop: name => drop(admin, name),
   };
 }
 
@@ -201,6 +201,21 @@ async function clearPlace(admin: PostgresConnection, source: string): Promise<vo
     halfDeleted,
   ]);
   if (rowCount === 1) await admin.query(`DROP DATABASE ${quoted(source)}`);
+}
+
+/**
+ * With those inside. FORCE is refused to all but superusers while autovacuum is in the database (its worker has no role whose rights one could have:
+ * TerminateOtherDBBackends in PostgreSQL's procarray.c); without it, autovacuum is sent away.
+ */
+async function drop(admin: PostgresConnection, name: string): Promise<void> {
+  try {
+    await admin.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    await admin.query(`ALTER DATABASE ${quoted(name)} WITH ALLOW_CONNECTIONS false`);
+    await endSessions(admin, name, patienceMs);
+    await admin.query(`DROP DATABASE IF EXISTS ${quoted(name)}`);
+  }
 }
 
 /** All statements or none. */
