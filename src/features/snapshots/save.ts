@@ -16,8 +16,8 @@ export const save = defineCommand({
   path: 'snapshot save',
   summary: 'Keep the whole record as it is now, to go back to it at once',
   details: `A copy of NetBox's database is made beside it in its PostgreSQL, with what waits in Redis: the
-discovery queue and NetBox's background jobs. NetBox cannot connect while the copy is made
-(about 1 s for each GB); requests in flight fail and may be sent again.
+discovery queue and NetBox's background jobs. NetBox cannot connect while the copy is made;
+requests in flight fail and may be sent again.
 Saving again under a name adds a version.`,
   examples: [
     { line: 'bmtool snapshot save 1', says: 'keep it under the name of the phase' },
