@@ -1,15 +1,6 @@
 import { Client } from 'pg';
+import type { DatabaseOptions } from './database.ts';
 import { postgresFailure } from './failure.ts';
-
-export type PostgresOptions = {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Left to ~/.pgpass when undefined. */
-  readonly password: string | undefined;
-  readonly database: string;
-  readonly timeoutMs: number;
-};
 
 /** What the doctor wants to know of NetBox's database: enough to say whether snapshots will work. */
 export type PostgresReport = {
@@ -30,7 +21,7 @@ const question = `
          pg_database_size(d.oid)::float8 AS bytes
   FROM pg_database d, pg_roles r WHERE d.datname = current_database() AND r.rolname = current_user`;
 
-export function openPostgresProbe(options: PostgresOptions): PostgresProbe {
+export function openPostgresProbe(options: DatabaseOptions): PostgresProbe {
   return async () => {
     const { timeoutMs, password, ...connection } = options;
     const client = new Client({
