@@ -29,8 +29,8 @@ export type RedisConnection = {
   close(): void;
 };
 
-/** For `withTypeMapping`: strings come as the bytes that they are. */
-export const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
+/** For `withTypeMapping`: strings come as the bytes that they are, and hashes as Maps: an object loses a field named `__proto__`. */
+export const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.MAP]: Map } as const;
 
 /** Connects. Throws `Failure`: exit 5 not reachable, 4 password refused. */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnection> {

@@ -156,9 +156,7 @@ async function readJobs(client: RedisClient): Promise<WaitingJobs> {
   const fields = Object.fromEntries(
     ids.map((id, index) => [
       id,
-      Object.fromEntries(
-        Object.entries(hashes[index] ?? {}).map(([name, value]) => [name, (value as Buffer).toString('base64')]),
-      ),
+      Object.fromEntries([...(hashes[index] ?? [])].map(([name, value]) => [name, value.toString('base64')])),
     ]),
   );
   return { queues, scheduled, fields };

@@ -109,6 +109,16 @@ describe('put back', () => {
     ]);
   });
 
+  test('a field that JavaScript has a meaning for is a field', async () => {
+    const { jobs } = await openJobs();
+    const odd = { queues: { low: ['a'] }, scheduled: {}, fields: { a: { ['__proto__']: 'eA==', constructor: '' } } };
+    await jobs.replace(odd);
+    expect(Object.entries((await jobs.read()).fields.a ?? {}).sort()).toEqual([
+      ['__proto__', 'eA=='],
+      ['constructor', ''],
+    ]);
+  });
+
   test('whatever waited comes back', async () => {
     const { client, jobs } = await openJobs();
     const anId = fc.uuid();
