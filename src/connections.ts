@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Met, NetBoxOptions } from './adapters/netbox/netbox.ts';
 import { openProgress } from './cli/progress.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -11,6 +12,8 @@ import type { WorldOptions } from './world.ts';
 /** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
 const defaultPatienceMs = 120_000;
 const defaultProbeMs = 5_000;
+/** A NetBox that hangs may be what a snapshot is to mend. */
+const defaultHelloMs = 10_000;
 /** Others' transactions in NetBox's database, before it is copied or exchanged. */
 const defaultSessionsMs = 10_000;
 
@@ -37,6 +40,7 @@ export function postgresOptions({ settings, env, timeoutMs }: WorldOptions) {
 export async function openSnapshotsNow(
   options: WorldOptions,
   files: Toolbox['snapshotFiles'],
+  meeting: Meeting,
   onClose: (close: () => Promise<void>) => void,
 ): Promise<Toolbox['snapshots']> {
   const [{ openDatabase }, { openDumps }, { digestOf }, { openSnapshots }, { processIdentity }] = await Promise.all([
@@ -48,20 +52,15 @@ export async function openSnapshotsNow(
   ]);
   const database = await openDatabase(postgresOptions(options));
   onClose(() => database.close());
+  onClose(meeting.end);
   const { user, host, pid } = processIdentity();
-  let netbox: Toolbox['netbox'] | undefined;
   const { settings, env } = options;
   return openSnapshots({
     database,
     dumps: openDumps({ ...postgresOptions(options), env, programs: settings.get('BMTOOL_PG_BIN') }),
     files,
     surroundings: () => openSurroundingsNow(options, onClose),
-    async openNetBox() {
-      if (netbox !== undefined) return netbox;
-      netbox = await openNetBoxNow(options);
-      onClose(netbox.close);
-      return netbox;
-    },
+    meetNetBox: meeting.meet,
     progress: openProgress(options.screen),
     interrupt: options.interrupt,
     clock: Date.now,
@@ -111,15 +110,50 @@ export async function openRedisNow(options: WorldOptions) {
   return openRedis(redisOptions(options));
 }
 
-export async function openNetBoxNow({ settings, interrupt, timeoutMs }: WorldOptions) {
-  const { openNetBox } = await import('./adapters/netbox/netbox.ts');
-  return openNetBox({
+function netboxOptions({ settings, interrupt, timeoutMs }: WorldOptions): NetBoxOptions {
+  return {
     url: settings.netboxUrl,
     token: settings.get('NETBOX_TOKEN'),
     signal: interrupt,
     patienceMs: timeoutMs ?? defaultPatienceMs,
     userAgent,
-  });
+  };
+}
+
+export async function openNetBoxNow(options: WorldOptions) {
+  const { openNetBox } = await import('./adapters/netbox/netbox.ts');
+  return openNetBox(netboxOptions(options));
+}
+
+/** NetBox, for those who can do without. */
+export type Meeting = {
+  /** Asks NetBox, once for all who want to know; anew after it did not answer. */
+  meet(): Promise<Met>;
+  /** Nobody waits for an answer any more. */
+  end(): Promise<void>;
+};
+
+export function openMeeting(options: WorldOptions): Meeting {
+  const over = new AbortController();
+  let met: Promise<Met> | undefined;
+  const ask = async () => {
+    const { meetNetBox } = await import('./adapters/netbox/netbox.ts');
+    const interrupt = AbortSignal.any([options.interrupt, over.signal]);
+    return meetNetBox({ ...netboxOptions({ ...options, interrupt }), helloMs: options.timeoutMs ?? defaultHelloMs });
+  };
+  return {
+    meet() {
+      met ??= ask().catch(error => {
+        met = undefined;
+        throw error;
+      });
+      return met;
+    },
+    async end() {
+      over.abort();
+      await met?.then(({ netbox }) => netbox.close()).catch(() => {});
+    },
+  };
 }
 
 export function cacheDirOf(env: NodeJS.ProcessEnv): string {

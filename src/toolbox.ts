@@ -49,4 +49,6 @@ export type Toolbox = {
   recordNow: RecordNow;
   /** Opens NetBox without failing, for the doctor. */
   tryNetbox: () => Promise<NetBox>;
+  /** No tool but a head start: NetBox is asked already what `snapshots` will want to know of it, while the others are opened. */
+  netboxAhead: undefined;
 };

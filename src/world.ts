@@ -5,6 +5,7 @@ import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
 import {
   cacheDirOf,
+  openMeeting,
   openNetBoxNow,
   openRedisNow,
   openSnapshotsNow,
@@ -44,6 +45,7 @@ type Openers = {
 function openersFor(options: WorldOptions): Openers {
   const { settings, screen, interrupt } = options;
   const get = settings.get;
+  const meeting = openMeeting(options);
   return {
     settings: async () => settings,
     clock: async () => Date.now,
@@ -72,6 +74,12 @@ function openersFor(options: WorldOptions): Openers {
         onClose(() => netbox.close());
         return netbox;
       };
+    },
+    async netboxAhead(_, onClose) {
+      onClose(meeting.end);
+      // Whoever needs the answer is told why there is none.
+      meeting.meet().catch(() => {});
+      return undefined;
     },
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
@@ -132,8 +140,9 @@ function openersFor(options: WorldOptions): Openers {
       onClose(() => files.close());
       return files;
     },
-    snapshots: async (tool, onClose) => openSnapshotsNow(options, await tool('snapshotFiles'), onClose),
-    trySnapshots: async (tool, onClose) => async () => openSnapshotsNow(options, await tool('snapshotFiles'), onClose),
+    snapshots: async (tool, onClose) => openSnapshotsNow(options, await tool('snapshotFiles'), meeting, onClose),
+    trySnapshots: async (tool, onClose) => async () =>
+      openSnapshotsNow(options, await tool('snapshotFiles'), meeting, onClose),
     async recordNow(tool) {
       const { openRecordNow } = await import('./features/phases/record-now.ts');
       return openRecordNow({ tryNetbox: await tool('tryNetbox'), settings });

@@ -2,20 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bmtool, bmtoolJson } from '../support/bmtool.ts';
 import { asLabSuperuser } from '../support/exact.ts';
 import { resetLab, sql } from '../support/netbox.ts';
+import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { differences, openEvents, patch, type Restored, record } from '../support/phases.ts';
 
 type ShortWay = Restored & { via?: { snapshot: string; timestamp: string }; checks: { ok: boolean }[] };
 
-const ownDatabases = () =>
-  asLabSuperuser<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'bmtool\\_%' ORDER BY 1");
-
-async function sweep(): Promise<void> {
-  for (const { datname } of await ownDatabases()) await asLabSuperuser(`DROP DATABASE "${datname}" WITH (FORCE)`);
+const clean = async () => {
+  await sweep();
   await resetLab();
-}
-
-beforeAll(sweep);
-afterAll(sweep);
+};
+beforeAll(clean);
+afterAll(clean);
 
 describe('state restore --via snapshot', () => {
   test('takes a snapshot of the phase, and verifies; undo is that of snapshots', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bmtool, bmtoolJson } from '../support/bmtool.ts';
+import { bmtool, bmtoolJson, succeed } from '../support/bmtool.ts';
 import { asLabSuperuser } from '../support/exact.ts';
 import { resetLab, servers, sql } from '../support/netbox.ts';
+import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { patch, post, remove } from '../support/phases.ts';
 
 type Diff = {
@@ -15,9 +16,7 @@ type Diff = {
 type Saved = { snapshot: { database: string; timestamp: string } };
 
 async function save(name: string) {
-  const { exitCode, result, stderr } = await bmtoolJson<Saved>(['snapshot', 'save', name, '--fast-next', 'off']);
-  expect(exitCode, stderr).toBe(0);
-  return result.snapshot;
+  return (await succeed<Saved>(['snapshot', 'save', name, '--fast-next', 'off'])).snapshot;
 }
 
 async function diff(...args: string[]) {
@@ -26,17 +25,7 @@ async function diff(...args: string[]) {
 }
 
 /** Snapshots that take clients. */
-const open = async () =>
-  asLabSuperuser<{ datname: string }>(
-    "SELECT datname FROM pg_database WHERE datname LIKE 'bmtool\\_%' AND datallowconn",
-  );
-
-const sweep = async () => {
-  for (const { datname } of await asLabSuperuser<{ datname: string }>(
-    "SELECT datname FROM pg_database WHERE datname LIKE 'bmtool\\_%'",
-  ))
-    await asLabSuperuser(`DROP DATABASE "${datname}" WITH (FORCE)`);
-};
+const open = async () => (await ownDatabases()).filter(one => one.open);
 
 beforeAll(async () => {
   await resetLab();

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
-import { bmtool, bmtoolJson, program, startBmtool } from '../support/bmtool.ts';
+import { bmtool, bmtoolJson, program, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
+import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { disguise, findPgPrograms } from '../support/pg-programs.ts';
 import { openEvents, patch } from '../support/phases.ts';
 
@@ -32,21 +33,9 @@ let folder: string;
 let env: { BMTOOL_PG_BIN: string };
 
 const list = async () => (await bmtoolJson<List>(['snapshot', 'list'])).result.snapshots;
-const ownDatabases = () =>
-  asLabSuperuser<{ name: string; open: boolean }>(
-    "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE datname LIKE 'bmtool\\_%' ORDER BY 1",
-  );
 const file = (name: string) => join(folder, name);
 
-async function succeed<T>(...args: string[]) {
-  const ran = await bmtoolJson<T>(args, { env });
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  return ran.result;
-}
-
-async function sweep(): Promise<void> {
-  for (const { name } of await ownDatabases()) await asLabSuperuser(`DROP DATABASE "${name}" WITH (FORCE)`);
-}
+const succeed = <T>(...args: string[]) => succeedAt<T>(args, { env });
 
 beforeAll(async () => {
   env = { BMTOOL_PG_BIN: await findPgPrograms() };

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
-import { bmtool, bmtoolJson, startBmtool } from '../support/bmtool.ts';
+import { bmtool, bmtoolJson, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
+import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { openEvents, patch, post, remove } from '../support/phases.ts';
 
 type Snapshot = {
@@ -34,20 +37,8 @@ type PutBack = {
 };
 
 const list = async () => (await bmtoolJson<List>(['snapshot', 'list'])).result;
-const ownDatabases = () =>
-  asLabSuperuser<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'bmtool\\_%' ORDER BY 1");
-const roles = async () => (await ownDatabases()).map(({ datname }) => datname.split('_')[1]);
-
-async function succeed<T = PutBack>(...args: string[]) {
-  const ran = await bmtoolJson<T>(args);
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  return ran.result;
-}
-
-/** All snapshots and copies gone, by bmtool where it can. */
-async function sweep(): Promise<void> {
-  for (const { datname } of await ownDatabases()) await asLabSuperuser(`DROP DATABASE "${datname}" WITH (FORCE)`);
-}
+const roles = async () => (await ownDatabases()).map(({ name }) => name.split('_')[1]);
+const succeed = <T = PutBack>(...args: string[]) => succeedAt<T>(args);
 
 beforeAll(async () => {
   await resetLab();
@@ -215,6 +206,19 @@ describe('save, wreck, restore', () => {
     expect(restore.stderr).toContain('The database is in its place.');
     expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
     await succeed('snapshot', 'delete', 'alone');
+  });
+
+  test('NetBox accepts and does not answer: it is asked for as long as --timeout says, and no longer', async () => {
+    await using silent = await openSilentServer();
+    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = inject('lab');
+    const env = { ...lab, NETBOX_URL: silent.url };
+    // What ends for another reason does not wait for the answer: that would be longer than this test may take.
+    const refused = await bmtool(['snapshot', 'restore', '1', '--timeout', '600'], { env: { ...env, PGPORT: '9' } });
+    expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('Cannot reach PostgreSQL')]);
+    await sql('DELETE FROM extras_journalentry');
+    const restore = await bmtool(['snapshot', 'restore', '1', '--timeout', '1'], { env });
+    expect([restore.exitCode, restore.stderr]).toEqual([5, expect.stringMatching(/NetBox does not answer/)]);
+    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
   });
 
   test('a snapshot of other migrations is refused with both listed; --force restores it, undo takes that back', async () => {
@@ -441,6 +445,20 @@ describe('what is away, or not allowed, ends it before anything is touched', () 
     expect([await exactly(), await ownDatabases()]).toEqual(before);
   });
 });
+
+/** Takes connections and says nothing. */
+async function openSilentServer() {
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => sockets.add(socket.on('error', () => {})));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => close() };
+}
 
 /** NetBox's worker has done what the last requests left to it. */
 async function settled(): Promise<void> {

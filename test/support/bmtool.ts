@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { execa } from 'execa';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 export type RunWish = {
@@ -20,7 +20,10 @@ export async function bmtool(args: readonly string[], wish: RunWish = {}): Promi
     ...(wish.input === undefined ? { stdin: 'ignore' as const } : { input: wish.input }),
     ...(wish.cwd === undefined ? {} : { cwd: wish.cwd }),
   });
-  return { exitCode: ran.exitCode ?? -1, stdout: String(ran.stdout), stderr: String(ran.stderr) };
+  const stderr = String(ran.stderr);
+  // Node's words about a program, which are nobody's to read but its developers'.
+  expect(stderr).not.toMatch(/^\(node:\d+\)/m);
+  return { exitCode: ran.exitCode ?? -1, stdout: String(ran.stdout), stderr };
 }
 
 /** The JSON document of a command, with its exit code. */
@@ -31,6 +34,13 @@ export async function bmtoolJson<T = Record<string, unknown>>(
   const ran = await bmtool([...args, '--json'], wish);
   const document = JSON.parse(ran.stdout) as { format: number; result: T };
   return { exitCode: ran.exitCode, result: document.result, stderr: ran.stderr };
+}
+
+/** The result of a command that must succeed. */
+export async function succeed<T>(args: readonly string[], wish: RunWish = {}): Promise<T> {
+  const { exitCode, result, stderr } = await bmtoolJson<T>(args, wish);
+  expect(exitCode, stderr).toBe(0);
+  return result;
 }
 
 /** Starts the program and leaves it running, for tests that interrupt or kill it. */

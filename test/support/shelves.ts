@@ -26,5 +26,5 @@ export function unreadable<Own extends OwnDatabase>(own: Own, why = 'its manifes
 }
 
 export function aLive(note?: LiveDatabase['note']): LiveDatabase {
-  return { owner: 'netbox', comment: '', note, blocked: note?.doing === 'blocked', bytes: 35_000_000 };
+  return { owner: 'netbox', comment: '', note, blocked: note?.doing === 'blocked' };
 }

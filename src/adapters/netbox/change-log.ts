@@ -1,6 +1,6 @@
 import type { ObjectKind } from '../../core/change.ts';
 import { isLater } from './etag.ts';
-import { get, type Reader } from './read.ts';
+import { get, type Line, type Reader } from './read.ts';
 
 /** One entry of NetBox's change log, as far as people ask: who, when, what. */
 export type Authored = {
@@ -38,9 +38,13 @@ export async function readAuthors(reader: Reader, kind: ObjectKind, id: number, 
     }));
 }
 
-/** The newest entry, by which a database can be recognised as this NetBox's; nothing when the log is empty. */
-export async function readNewestChange(reader: Reader): Promise<{ id: number; request: string } | undefined> {
-  const { body } = await get(reader, 'core/object-changes/', {
+/** An entry of the change log. Its request has an id that no other NetBox has, so that a database can be recognised by it. */
+export type LoggedChange = { readonly id: number; readonly request: string };
+
+/** The newest entry; nothing when the log is empty. */
+export async function readNewestChange(line: Line, timeoutMs?: number): Promise<LoggedChange | undefined> {
+  const { body } = await get(line, 'core/object-changes/', {
+    timeoutMs,
     query: [
       ['limit', 1],
       ['ordering', '-time'],

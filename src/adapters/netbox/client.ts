@@ -17,6 +17,8 @@ export type Wish = {
   readonly body?: unknown;
   readonly ifMatch?: string;
   readonly signal?: AbortSignal;
+  /** In place of the client's own. */
+  readonly timeoutMs?: number | undefined;
 };
 
 /** One HTTP request, one answer, no retries. */
@@ -77,6 +79,7 @@ async function attempt(
       method,
       reset: direct,
       signal: wish.signal ?? null,
+      ...(wish.timeoutMs === undefined ? {} : { headersTimeout: wish.timeoutMs, bodyTimeout: wish.timeoutMs }),
       headers: headersFor(options, wish),
       body: wish.body === undefined ? null : JSON.stringify(wish.body),
     });

@@ -25,14 +25,14 @@ type Answered = Extract<Answer, { kind: 'answered' }>;
  */
 export async function readIdentity(
   client: Client,
-  signal: AbortSignal,
+  wish: { readonly signal: AbortSignal; readonly timeoutMs?: number | undefined },
   now: () => number = Date.now,
 ): Promise<Identity> {
   const [status, who] = await Promise.all([
-    client.send('GET', 'status/', { signal }),
-    client.send('GET', 'authentication-check/', { signal }),
+    client.send('GET', 'status/', wish),
+    client.send('GET', 'authentication-check/', wish),
   ]);
-  if (signal.aborted) throw new Failure('Interrupted', { exit: 130 });
+  if (wish.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
   if (status.kind !== 'answered') throw readFailure({ client }, 'status/', status);
   const version = versionOf(status);
   if (version === undefined) throw notNetBox(client, status);

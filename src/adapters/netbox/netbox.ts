@@ -3,7 +3,7 @@ import type { References } from '../../core/invert.ts';
 import { type AddressingReader, openAddressingReader } from './addressing.ts';
 import { type ApplyOptions, applyChanges } from './apply.ts';
 import { type CablingReader, openCablingReader } from './cabling.ts';
-import { type Authored, readAuthors, readNewestChange } from './change-log.ts';
+import { type Authored, type LoggedChange, readAuthors, readNewestChange } from './change-log.ts';
 import { openClient } from './client.ts';
 import { type FleetReader, openFleetReader } from './fleet.ts';
 import { type Identity, readIdentity } from './identity.ts';
@@ -12,6 +12,7 @@ import { type Done, findDone, readStanding, type Standing } from './look-up.ts';
 import {
   countByValues,
   countList,
+  type Line,
   type Reader,
   type ReadOptions,
   type Row,
@@ -29,6 +30,8 @@ export type NetBoxOptions = {
   /** How long a NetBox that was there and went away is waited for, milliseconds. */
   readonly patienceMs: number;
   readonly userAgent: string;
+  /** How long the first answers may take, milliseconds; as long as any other when it is not said. */
+  readonly helloMs?: number;
 };
 
 /** An opened NetBox: reached, the token accepted, a version that bmtool speaks. */
@@ -61,7 +64,7 @@ export type NetBox = {
   findDone(changes: readonly Change[], idOf: (key: ChangeKey) => number | undefined): Promise<Map<ChangeKey, Done>>;
   /** Who changed an object after a moment, newest first, from NetBox's change log. */
   authorsSince(kind: ObjectKind, id: number, since: string): Promise<Authored[]>;
-  newestChange(): Promise<{ readonly id: number; readonly request: string } | undefined>;
+  newestChange(): Promise<LoggedChange | undefined>;
   /** The permissions for these verbs that this token lacks, by name: `dcim.change_interface`. Sends empty lists, which write nothing. */
   missingRights(wanted: readonly Right[]): Promise<string[]>;
   /** The kind whose id a field holds, for `invertChanges`. */
@@ -77,21 +80,31 @@ const requestTimeoutMs = 125_000;
 
 /** Connects and checks, or throws `Failure`: exit 5 not reachable, 4 not allowed, 2 too old or no NetBox at all. */
 export async function openNetBox(options: NetBoxOptions): Promise<NetBox> {
-  const client = openClient({
-    url: options.url,
-    token: options.token,
-    timeoutMs: requestTimeoutMs,
-    userAgent: options.userAgent,
-  });
+  return (await opening(options, async () => {}))[0];
+}
+
+/** An opened NetBox, and what it said of its change log at the same time. */
+export type Met = { readonly netbox: NetBox; readonly newest: LoggedChange | undefined };
+
+/**
+ * The same, and asks for the newest change in the same round of requests: under load each round takes its time. A change log that cannot be read
+ * is taken for an empty one.
+ */
+export async function meetNetBox(options: NetBoxOptions): Promise<Met> {
+  const [netbox, newest] = await opening(options, line =>
+    readNewestChange({ ...line, patienceMs: 0 }, options.helloMs).catch(() => undefined),
+  );
+  return { netbox, newest };
+}
+
+/** @param alongside asked in the same round of requests */
+async function opening<T>(options: NetBoxOptions, alongside: (line: Line) => Promise<T>): Promise<[NetBox, T]> {
+  const { url, token, userAgent, patienceMs, signal, helloMs: timeoutMs } = options;
+  const client = openClient({ url, token, timeoutMs: requestTimeoutMs, userAgent });
+  const line: Line = { client, patienceMs, signal };
   try {
-    const identity = await readIdentity(client, options.signal);
-    const reader: Reader = {
-      client,
-      version: identity.version,
-      patienceMs: options.patienceMs,
-      signal: options.signal,
-    };
-    return withReader(reader, identity);
+    const [identity, other] = await Promise.all([readIdentity(client, { signal, timeoutMs }), alongside(line)]);
+    return [withReader({ ...line, version: identity.version }, identity), other];
   } catch (error) {
     await client.close();
     throw error;

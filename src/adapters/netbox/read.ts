@@ -14,13 +14,15 @@ export type ReadOptions = {
   readonly onPage?: (rows: number) => void;
 };
 
-/** What every read needs. `patienceMs` bounds how long a NetBox that does not answer is waited for. */
-export type Reader = {
+/** What every request needs. `patienceMs` bounds how long a NetBox that does not answer is waited for. */
+export type Line = {
   readonly client: Client;
-  readonly version: Version;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
 };
+
+/** What every read needs that is another one in another version. */
+export type Reader = Line & { readonly version: Version };
 
 /** NetBox's own ceiling (MAX_PAGE_SIZE); larger limits are clamped without a word. */
 const pageSize = 1000;
@@ -128,22 +130,16 @@ export async function countByValues(
 }
 
 /** A GET that is tried again while NetBox is away, until `patienceMs`. Throws `Failure` for everything but 2xx. */
-export async function get(
-  reader: Reader,
-  path: string,
-  wish: Wish = {},
-): Promise<Extract<Answer, { kind: 'answered' }>> {
-  const giveUpAt = Date.now() + reader.patienceMs;
+export async function get(line: Line, path: string, wish: Wish = {}): Promise<Extract<Answer, { kind: 'answered' }>> {
+  const giveUpAt = Date.now() + line.patienceMs;
   for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
-    const answer = await reader.client.send('GET', path, { signal: reader.signal, ...wish });
+    const answer = await line.client.send('GET', path, { signal: line.signal, ...wish });
     if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) return answer;
-    if (reader.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
+    if (line.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
     const cause = causeOf(answer);
-    if (!passing.has(cause.cause) || Date.now() + pauseMs > giveUpAt) throw readFailure(reader, path, answer);
+    if (!passing.has(cause.cause) || Date.now() + pauseMs > giveUpAt) throw readFailure(line, path, answer);
     const toldMs = cause.cause === 'busy' ? cause.waitMs : undefined;
-    await wait(pauseBefore(toldMs, pauseMs, giveUpAt - Date.now()), undefined, { signal: reader.signal }).catch(
-      () => {},
-    );
+    await wait(pauseBefore(toldMs, pauseMs, giveUpAt - Date.now()), undefined, { signal: line.signal }).catch(() => {});
   }
 }
 

@@ -39,7 +39,6 @@ export type LiveDatabase = {
   readonly comment: string;
   readonly note: LiveNote | undefined;
   readonly blocked: boolean;
-  readonly bytes: number;
 };
 
 /** `blockedMs`: from the first refused client to the moment at which they are let in. `sessions`: how many were ended. */
@@ -253,35 +252,36 @@ function literal(text: string): string {
 /** DATCONNLIMIT_INVALID_DB of PostgreSQL's pg_database.h: what an interrupted DROP DATABASE leaves behind. */
 const halfDeleted = -2;
 
-const databaseQuery = `
-  SELECT d.datname AS name, pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS allowed,
-         coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment, pg_database_size(d.oid)::float8 AS bytes,
-         d.datconnlimit = ${halfDeleted} AS broken
-  FROM pg_database d`;
+const databaseColumns = `
+  d.datname AS name, pg_get_userbyid(d.datdba) AS owner, d.datallowconn AS allowed,
+  coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment, d.datconnlimit = ${halfDeleted} AS broken`;
 
 const noNote = 'its comment does not say what put it out';
 
-type Row = { name: string; owner: string; allowed: boolean; comment: string; bytes: number; broken: boolean };
+type Row = { name: string; owner: string; allowed: boolean; comment: string; broken: boolean };
 
 async function readLive(admin: PostgresConnection, source: string): Promise<LiveDatabase | undefined> {
-  const { rows } = await admin.query<Row>(`${databaseQuery} WHERE d.datname = $1`, [source]);
+  const { rows } = await admin.query<Row>(`SELECT ${databaseColumns} FROM pg_database d WHERE d.datname = $1`, [
+    source,
+  ]);
   const [row] = rows;
   if (row === undefined || row.broken) return undefined;
   const { text, note } = splitNote(row.comment);
   // A copy that took the place has words of its own; the owner's are in the note.
   const comment = note?.doing === 'restored' ? note.comment : text;
-  return { owner: row.owner, comment, note, blocked: !row.allowed, bytes: row.bytes };
+  return { owner: row.owner, comment, note, blocked: !row.allowed };
 }
 
 async function readComment(admin: PostgresConnection, name: string): Promise<string> {
-  const { rows } = await admin.query<Row>(`${databaseQuery} WHERE d.datname = $1`, [name]);
+  const { rows } = await admin.query<Row>(`SELECT ${databaseColumns} FROM pg_database d WHERE d.datname = $1`, [name]);
   return rows[0]?.comment ?? '';
 }
 
 /** Only databases of the same owner whose name proves itself: what merely looks like one of bmtool's is nobody's to touch. */
 async function readOwn(admin: PostgresConnection, source: string): Promise<OwnDatabase[]> {
-  const { rows } = await admin.query<Row>(
-    `${databaseQuery} WHERE d.datname LIKE 'bmtool\\_%' AND pg_has_role(d.datdba, 'MEMBER') ORDER BY d.datname`,
+  // A size is a look at each of a database's files, of which NetBox's has more than a thousand.
+  const { rows } = await admin.query<Row & { bytes: number }>(
+    `SELECT ${databaseColumns}, pg_database_size(d.oid)::float8 AS bytes FROM pg_database d WHERE d.datname LIKE 'bmtool\\_%' AND pg_has_role(d.datdba, 'MEMBER') ORDER BY d.datname`,
   );
   return rows.flatMap(({ name, comment, bytes, allowed, broken }): OwnDatabase[] => {
     const own = readOwnName(source, name);

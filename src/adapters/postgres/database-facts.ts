@@ -1,5 +1,5 @@
 import type { PostgresConnection } from './connect.ts';
-import type { DatabaseFacts } from './manifest.ts';
+import type { DatabaseFacts, Makeup } from './manifest.ts';
 
 /** The tables whose rows a manifest counts. A NetBox that does not have one of them is older or newer; it is left out. */
 export const countedTables = [
@@ -21,39 +21,47 @@ export const countedTables = [
   'users_user',
 ] as const;
 
+/** Without these it is no database of NetBox's. */
+const neededTables = ['django_migrations', 'django_content_type', 'dcim_device'] as const;
+
+/** Which of these tables are there; nothing when it is no database of NetBox's, or what is left of one. */
+async function tablesOf(connection: PostgresConnection, wanted: readonly string[]): Promise<Set<string> | undefined> {
+  const { rows } = await connection.query<{ name: string }>(
+    "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.oid = to_regclass(quote_ident(c.relname)) AND c.relname = ANY($1)",
+    [[...wanted, ...neededTables]],
+  );
+  const tables = new Set(rows.map(({ name }) => name));
+  return neededTables.every(table => tables.has(table)) ? tables : undefined;
+}
+
+const makeupColumns = `
+      json_build_object(
+        'digest', (SELECT coalesce(md5(string_agg(app || '.' || name, ' ' ORDER BY app COLLATE "C", name COLLATE "C")), '') FROM django_migrations),
+        'count', (SELECT count(*)::int FROM django_migrations),
+        'last', (SELECT coalesce(json_object_agg(app, name), '{}') FROM (SELECT app, max(name COLLATE "C") AS name FROM django_migrations GROUP BY app) m)
+      ) AS migrations,
+      (SELECT coalesce(md5(string_agg(id || app_label || model, ' ' ORDER BY id)), '') FROM django_content_type) AS types`;
+
+/** What NetBox made of a database, at a price that does not grow with what is in it; nothing when it is none of NetBox's. */
+export async function readMakeup(connection: PostgresConnection): Promise<Makeup | undefined> {
+  if ((await tablesOf(connection, [])) === undefined) return undefined;
+  const { rows } = await connection.query<Makeup>(`SELECT ${makeupColumns}`);
+  return rows[0];
+}
+
 /** What a database of NetBox's says about itself; nothing when it is none, or what is left of one. */
 export async function readFacts(connection: PostgresConnection): Promise<DatabaseFacts | undefined> {
-  const { rows: there } = await connection.query<{ name: string }>(
-    "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.oid = to_regclass(quote_ident(c.relname)) AND c.relname = ANY($1)",
-    [[...countedTables, 'django_migrations', 'django_content_type']],
-  );
-  const tables = new Set(there.map(({ name }) => name));
-  if (!tables.has('django_migrations') || !tables.has('django_content_type') || !tables.has('dcim_device'))
-    return undefined;
+  const tables = await tablesOf(connection, countedTables);
+  if (tables === undefined) return undefined;
   const counted = countedTables.filter(table => tables.has(table));
-  const { rows } = await connection.query<{
-    postgres: string;
-    digest: string;
-    count: number;
-    last: Record<string, string>;
-    types: string;
-    fleet: string;
-    rows: Record<string, number>;
-  }>(`
-    SELECT split_part(current_setting('server_version'), ' ', 1) AS postgres,
-      (SELECT coalesce(md5(string_agg(app || '.' || name, ' ' ORDER BY app COLLATE "C", name COLLATE "C")), '') FROM django_migrations) AS digest,
-      (SELECT count(*)::int FROM django_migrations) AS count,
-      (SELECT coalesce(json_object_agg(app, name), '{}') FROM (SELECT app, max(name COLLATE "C") AS name FROM django_migrations GROUP BY app) m) AS last,
-      (SELECT coalesce(md5(string_agg(id || app_label || model, ' ' ORDER BY id)), '') FROM django_content_type) AS types,
+  const { rows } = await connection.query<DatabaseFacts>(`
+    SELECT split_part(current_setting('server_version'), ' ', 1) AS postgres, ${makeupColumns},
       md5(${['dcim_device', 'dcim_interface', 'dcim_macaddress']
         .filter(table => tables.has(table))
         .map(fleetDigest)
         .join(' || ')}) AS fleet,
       json_build_object(${counted.map(table => `'${table}', (SELECT count(*) FROM ${table})`).join(', ')}) AS rows`);
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { postgres, digest, count, last, types, fleet } = row;
-  return { postgres, migrations: { digest, count, last }, types, fleet, rows: row.rows };
+  return rows[0];
 }
 
 /** What a server is, and not what state it is in. */

@@ -1,9 +1,9 @@
 import { Failure } from '../../core/failure.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { connectPostgres, type PostgresConnection } from './connect.ts';
-import { hasChange, readFacts } from './database-facts.ts';
+import { hasChange, readFacts, readMakeup } from './database-facts.ts';
 import { postgresFailure } from './failure.ts';
-import type { DatabaseFacts } from './manifest.ts';
+import type { DatabaseFacts, Makeup } from './manifest.ts';
 import { type RecordReader, whileReading } from './record/record.ts';
 import { SessionsRemain } from './sessions.ts';
 import { quoted } from './swap.ts';
@@ -31,8 +31,11 @@ export type Database = Cluster & {
   checkRights(): Promise<void>;
   /** Waits until no session is left in the live database that should not be ended unasked, or that this role may not end. */
   waitForSessions(wish: SessionsWish, waiter: Waiter): Promise<void>;
+  /** How large one of the databases is, bytes. */
+  sizeOf(name: string): Promise<number>;
   /** Looks into one of the databases; nothing when NetBox's tables are not in it. Its clients must be allowed in. */
   facts(name: string): Promise<DatabaseFacts | undefined>;
+  makeup(name: string): Promise<Makeup | undefined>;
   /** Reads the objects in one of the databases, all of one moment. Its clients must be allowed in. */
   read<T>(name: string, work: (record: RecordReader) => Promise<T>): Promise<T>;
   /** Whether the live database has this entry in NetBox's change log; nothing where it has no change log. */
@@ -71,6 +74,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       throw postgresFailure(error as Error, { host, port, user, database });
     }
   };
+  const whileIn = <T>(name: string, work: (inside: PostgresConnection) => Promise<T>): Promise<T> =>
+    ask(async () => {
+      await using inside = await connect(name);
+      return await work(inside);
+    }, name);
   const admin = await ask(() => connect(beside));
   await ask(() => admin.query(keepWhatIsCommitted));
   const cluster = openCluster(admin, source);
@@ -82,21 +90,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     takeTurn: who => ask(() => takeTurn(admin, source, who)),
     checkRights: () => ask(() => checkRights(admin, source)),
     waitForSessions: (wish, waiter) => ask(() => waitForSessions(admin, source, wish, waiter)),
-    read: (name, work) =>
-      ask(async () => {
-        await using inside = await connect(name);
-        return await whileReading(inside, work);
-      }, name),
-    facts: name =>
-      ask(async () => {
-        await using inside = await connect(name);
-        return await readFacts(inside);
-      }, name),
-    hasChange: change =>
-      ask(async () => {
-        await using inside = await connect(source);
-        return await hasChange(inside, change);
-      }, source),
+    read: (name, work) => whileIn(name, inside => whileReading(inside, work)),
+    sizeOf: name => ask(() => sizeOf(admin, name)),
+    facts: name => whileIn(name, readFacts),
+    makeup: name => whileIn(name, readMakeup),
+    hasChange: change => whileIn(source, inside => hasChange(inside, change)),
     close: () => admin.close(),
   };
 }
@@ -119,6 +117,11 @@ function eachAsked(cluster: Cluster, ask: Ask): Omit<Cluster, 'source' | 'newNam
     settle: () => ask(cluster.settle),
     drop: name => ask(() => cluster.drop(name)),
   };
+}
+
+async function sizeOf(admin: PostgresConnection, name: string): Promise<number> {
+  const { rows } = await admin.query<{ bytes: number }>('SELECT pg_database_size($1::text)::float8 AS bytes', [name]);
+  return rows[0]?.bytes ?? 0;
 }
 
 type Rights = {

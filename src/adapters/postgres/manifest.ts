@@ -19,14 +19,19 @@ const waiting = v.object({
   jobs,
 });
 
-/** What a database says about itself. */
-const databaseFacts = v.object({
-  /** `18.4` */
-  postgres: v.string(),
+/** What NetBox made of a database, whatever is in it. */
+const makeup = v.object({
   /** The applied migrations: a digest of all, their number, and the last of each app. */
   migrations: v.object({ digest: v.string(), count: v.number(), last: v.record(v.string(), v.string()) }),
   /** A digest of the content types with their ids: NetBox's processes remember these. */
   types: v.string(),
+});
+
+/** What a database says about itself. */
+const databaseFacts = v.object({
+  /** `18.4` */
+  postgres: v.string(),
+  ...makeup.entries,
   /** A digest of the devices, interfaces and MAC addresses: whether two records are about the same fleet. */
   fleet: v.string(),
   /** Rows by table. */
@@ -91,6 +96,8 @@ const liveNote = v.variant('doing', [
 
 export type Waiting = v.InferOutput<typeof waiting>;
 export type WaitingJobs = Waiting['jobs'];
+/** See `makeup`. */
+export type Makeup = v.InferOutput<typeof makeup>;
 export type DatabaseFacts = v.InferOutput<typeof databaseFacts>;
 /** All that is known of a snapshot: the comment of its database, and the head of an exported file. */
 export type Manifest = v.InferOutput<typeof manifest>;

@@ -66,8 +66,7 @@ async function exportLive(
   { startedMs, ...wish }: FileWish & { startedMs: number },
 ): Promise<Omit<Exported, 'seconds'>> {
   const { database } = tools;
-  const live = await database.live();
-  if (live === undefined) throw noDatabase(database.source, database.where);
+  if ((await database.live()) === undefined) throw noDatabase(database.source, database.where);
   const { queue, jobs } = await tools.surroundings();
   const written = await tools.dumps.whileStill(database.source, async moment => {
     const entries = await queue.read();
@@ -83,7 +82,7 @@ async function exportLive(
         source: database.source,
         netbox,
         phase: phase ?? null,
-        bytes: live.bytes,
+        bytes: await database.sizeOf(database.source),
         queue: { key: queue.key, entries, digest: tools.digestOf(entries) },
       },
     });

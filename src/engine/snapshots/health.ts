@@ -1,4 +1,4 @@
-import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { Met } from '../../adapters/netbox/netbox.ts';
 
 /** Whether NetBox answers, and with the rows that the snapshot had. */
 export type Health = {
@@ -21,13 +21,13 @@ const asked = [
 
 /** Asks NetBox for counts through its API. Never throws: a NetBox that does not answer is what this is to find out. */
 export async function checkHealth(
-  openNetBox: () => Promise<NetBox>,
+  meetNetBox: () => Promise<Met>,
   rows: Readonly<Record<string, number>>,
 ): Promise<Health> {
   const started = performance.now();
   let answeredMs = 0;
   try {
-    const netbox = await openNetBox();
+    const { netbox } = await meetNetBox();
     const count = async (path: string) => {
       const found = await netbox.count(path);
       answeredMs ||= performance.now() - started;
@@ -36,9 +36,10 @@ export async function checkHealth(
     const known = asked.filter(([table]) => rows[table] !== undefined);
     // Without a number to compare with, an answer is still asked for.
     if (known.length === 0) await count(asked[0][1]);
-    const counts = await Promise.all(
-      known.map(async ([table, path, what]) => ({ what, expected: rows[table] ?? 0, found: await count(path) })),
-    );
+    // One at a time: at this moment all of NetBox's clients want an answer.
+    const counts: { what: string; expected: number; found: number }[] = [];
+    for (const [table, path, what] of known)
+      counts.push({ what, expected: rows[table] ?? 0, found: await count(path) });
     return { silent: undefined, answeredMs, counts };
   } catch (error) {
     return { silent: (error as Error).message, answeredMs: performance.now() - started, counts: [] };

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
-import { type Snapshot, shelfOf } from './shelf.ts';
+import { lookAt, type Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
 
 /** Makes a snapshot of a copy that is whole: the newest of all. Its name in the cluster has the time at which it was saved. */
@@ -9,7 +9,7 @@ export async function keep(
   copy: string,
   about: Omit<Manifest, 'number'>,
 ): Promise<Snapshot> {
-  const look = async () => shelfOf(await database.live(), await database.own()).snapshots;
+  const look = async () => (await lookAt(database)).snapshots;
   const numbers = (await look()).map(({ manifest }) => manifest.number);
   const name = database.newName('snapshot', new Date(about.savedAt));
   await database.keepAs(copy, name, { ...about, number: 1 + Math.max(0, ...numbers) });

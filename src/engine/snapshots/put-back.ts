@@ -1,6 +1,6 @@
 import type { UndoNote, Waiting } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
-import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
+import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
 import { putWaiting, readWaiting, type Surroundings, whilePaused } from './waiting.ts';
 
@@ -36,13 +36,13 @@ const jobPatienceMs = 2000;
 
 /**
  * Puts a copy of a snapshot, or what was put out last, in the place of NetBox's database. The copy is made while NetBox serves on; it cannot
- * connect only while names are exchanged. What was there is kept as the undo copy, in place of the one before.
+ * connect only while names are exchanged. What was there is kept as the undo copy; the one before stays until `tidyUp`.
  */
 export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise<PutBack> {
   const { database, clock, progress, interrupt } = tools;
   const surroundings = await tools.surroundings();
   await database.checkRights();
-  const shelf = shelfOf(await database.live(), await database.own());
+  const shelf = await lookAt(database);
   const startedMs = clock();
   const ready = await makeReady(tools, wish, shelf);
   const copySeconds = (clock() - startedMs) / 1000;
@@ -72,8 +72,6 @@ export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise
       return { blockedMs, sessions, forgotten, running, undo: shelf.live === undefined ? undefined : undo };
     });
     step.done();
-    if (put.undo !== undefined && shelf.undo !== undefined && wish.what !== 'undo')
-      await database.drop(shelf.undo.database);
     return {
       ...put,
       method: ready.method,

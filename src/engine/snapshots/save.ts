@@ -35,8 +35,7 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
   const { database, clock, progress, interrupt } = tools;
   const surroundings = await tools.surroundings();
   await database.checkRights();
-  const live = await database.live();
-  if (live === undefined) throw noDatabase(database.source, database.where);
+  if ((await database.live()) === undefined) throw noDatabase(database.source, database.where);
   const startedMs = clock();
   const step = progress.step(`copying ${database.source}`);
   const copy = database.newName('next', new Date(startedMs));
@@ -69,7 +68,7 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
       source: database.source,
       netbox: wish.netbox,
       phase: wish.phase ?? null,
-      bytes: live.bytes,
+      bytes: await database.sizeOf(copy),
       ...facts,
       ...waiting,
     });

@@ -1,4 +1,4 @@
-import type { LiveDatabase, OwnDatabase } from '../../adapters/postgres/cluster.ts';
+import type { Cluster, LiveDatabase, OwnDatabase } from '../../adapters/postgres/cluster.ts';
 import type { Manifest, UndoNote, Unreadable } from '../../adapters/postgres/manifest.ts';
 
 export type Snapshot = {
@@ -23,6 +23,10 @@ export type Shelf = {
   /** What the last restore put out. */
   readonly undo: { readonly database: string; readonly bytes: number; readonly note: UndoNote } | undefined;
 };
+
+export async function lookAt(database: Pick<Cluster, 'live' | 'own'>): Promise<Shelf> {
+  return shelfOf(await database.live(), await database.own());
+}
 
 export function shelfOf(live: LiveDatabase | undefined, own: readonly OwnDatabase[]): Shelf {
   const snapshots: Snapshot[] = [];

@@ -1,4 +1,4 @@
-import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { Met } from '../../adapters/netbox/netbox.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Dumps } from '../../adapters/postgres/dump/dumps.ts';
 import type { SnapshotFiles } from '../../adapters/postgres/file/files.ts';
@@ -16,7 +16,8 @@ import { type Mend, mendsOf } from './mend.ts';
 import { checkTarget, readNow } from './now.ts';
 import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
 import { type Saved, type SaveWish, save } from './save.ts';
-import { type Shelf, type Snapshot, shelfOf } from './shelf.ts';
+import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
+import { tidyUp } from './tidy-up.ts';
 import { putWaiting, type Surroundings } from './waiting.ts';
 import { type Warmed, warm } from './warm.ts';
 
@@ -44,14 +45,15 @@ export type Snapshots = {
   findPhase(phase: number): Promise<Snapshot | string>;
   /** What is different in the second record. */
   diff(before: Side, after: Side): Promise<RecordDiff>;
-  isNewest(snapshot: Snapshot): Promise<boolean>;
   /** What the last restore put out. Throws `Failure` (exit 2) when nothing was. */
   undoCopy(): Promise<NonNullable<Shelf['undo']>>;
   save(wish: SaveWish): Promise<Saved>;
   putBack(wish: PutBackWish): Promise<PutBack>;
+  /** Drops what a restore before the last one kept. */
+  tidyUp(): Promise<void>;
   /** Whether NetBox answers now, with so many rows by table. */
   health(rows: Readonly<Record<string, number>>): Promise<Health>;
-  /** Makes a copy of a snapshot ready for the next restore, unless it is or cannot be made. The one before goes. */
+  /** Makes a copy of the newest snapshot ready for the next restore, unless there is one or it cannot be made. The one before goes. */
   warm(snapshot: Snapshot): Promise<Warmed | undefined>;
   /** Deletes snapshots, and the ready copy of one of them with it. */
   drop(snapshots: readonly Snapshot[]): Promise<void>;
@@ -74,8 +76,8 @@ export type SnapshotsTools = {
   readonly files: SnapshotFiles;
   /** Opened when something is written: to list snapshots takes no Redis. */
   readonly surroundings: () => Promise<Surroundings>;
-  /** Tried anew until it answers: what is put back may be what makes NetBox answer again. */
-  readonly openNetBox: () => Promise<NetBox>;
+  /** Asked anew until it answers: what is put back may be what makes NetBox answer again. */
+  readonly meetNetBox: () => Promise<Met>;
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
   /** Milliseconds since 1970. */
@@ -96,7 +98,7 @@ const askEveryMs = 200;
 
 export function openSnapshots(tools: SnapshotsTools): Snapshots {
   const { database } = tools;
-  const look = async () => shelfOf(await database.live(), await database.own());
+  const look = () => lookAt(database);
   return {
     where: database.where,
     source: database.source,
@@ -104,14 +106,13 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     begin: wish => begin(tools, wish),
     choose: async wish => choose(await look(), wish),
     async compare({ manifest }) {
-      const now = await readNow(tools);
-      const typesMoved = now.facts !== undefined && now.facts.types !== manifest.types;
-      return { differences: differencesOf(manifest, now), typesMoved };
+      const here = await readNow(tools);
+      const typesMoved = here.makeup !== undefined && here.makeup.types !== manifest.types;
+      return { differences: differencesOf(manifest, here), typesMoved };
     },
     checkTarget: () => checkTarget(tools),
-    findPhase: phase => findPhase(tools, phase),
+    findPhase: async phase => findPhase(tools, phase, await readNow(tools)),
     diff: (before, after) => diff(tools, before, after),
-    isNewest: async ({ database: name }) => (await look()).snapshots[0]?.database === name,
     async undoCopy() {
       const { undo } = await look();
       if (undo === undefined) throw nothingToUndo();
@@ -119,7 +120,8 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     },
     save: wish => save(tools, wish),
     putBack: wish => putBack(tools, wish),
-    health: rows => checkHealth(tools.openNetBox, rows),
+    tidyUp: () => tidyUp(tools),
+    health: rows => checkHealth(tools.meetNetBox, rows),
     warm: snapshot => warm(tools, snapshot),
     async drop(snapshots) {
       const { warm } = await look();

@@ -1,19 +1,19 @@
 import { Failure } from '../../core/failure.ts';
-import { type Snapshot, shelfOf } from './shelf.ts';
+import { lookAt, type Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './snapshots.ts';
 
 export type Warmed = { readonly seconds: number; readonly method: string };
 
 /**
- * Makes a copy of a snapshot ready for the next restore, unless it is; the one before goes. It is an extra to what was asked for and done: that it
+ * Makes a copy of a snapshot ready for the next restore, unless it is, or another is newer; the one before goes. It is an extra to what was asked for and done: that it
  * cannot be made is told and fails nothing.
  */
 export async function warm(tools: SnapshotsTools, snapshot: Snapshot): Promise<Warmed | undefined> {
   const { database, clock, progress } = tools;
   const copy = database.newName('next', new Date(clock()));
   try {
-    const { warm: before } = shelfOf(await database.live(), await database.own());
-    if (before?.of === snapshot.database) return undefined;
+    const { warm: before, snapshots } = await lookAt(database);
+    if (before?.of === snapshot.database || snapshots[0]?.database !== snapshot.database) return undefined;
     const started = clock();
     if (before !== undefined) await database.drop(before.database);
     const { name: method } = await database.clone(snapshot.database, copy);

@@ -75,6 +75,7 @@ export async function restoreViaSnapshot(wish: ShortWay, tools: Tools): Promise<
     events: await queue.length(),
   });
   const seconds = (clock() - startedMs - asking) / 1000;
-  if (await snapshots.isNewest(snapshot)) await snapshots.warm(snapshot);
+  await snapshots.tidyUp();
+  await snapshots.warm(snapshot);
   return { ...outcome, state: 'applied', checks, seconds, via: { ...outcome.via, blockedMs } as RestoreOutcome['via'] };
 }

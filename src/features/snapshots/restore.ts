@@ -28,7 +28,7 @@ Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it 
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask'),
   },
-  needs: ['takeTurn', 'snapshots', 'tryNetbox', 'confirm', 'progress', 'clock'],
+  needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'progress', 'clock'],
   async run({ name, timestamp, fastNext, force, wait, yes }, tools) {
     const { takeTurn, snapshots, confirm, progress, clock } = tools;
     const command = `snapshot restore ${name}`;
@@ -50,7 +50,8 @@ Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it 
       const put = await snapshots.putBack({ what: snapshot, by, force });
       const health = await snapshots.health(snapshot.manifest.rows);
       const seconds = (clock() - startedMs - asking) / 1000;
-      const warm = fastNext && (await snapshots.isNewest(snapshot)) ? await snapshots.warm(snapshot) : undefined;
+      await snapshots.tidyUp();
+      const warm = fastNext ? await snapshots.warm(snapshot) : undefined;
       const outcome: PutBackOutcome = {
         state: 'restored',
         what: snapshotText(snapshot),

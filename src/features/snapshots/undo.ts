@@ -15,7 +15,7 @@ Exit code: 0; 5 if NetBox does not answer afterwards.`,
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask'),
   },
-  needs: ['takeTurn', 'snapshots', 'confirm', 'clock'],
+  needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'clock'],
   async run({ force, wait, yes }, { takeTurn, snapshots, confirm, clock }) {
     const command = 'snapshot undo';
     const startedMs = clock();
@@ -32,6 +32,7 @@ Exit code: 0; 5 if NetBox does not answer afterwards.`,
       const put = await snapshots.putBack({ what: 'undo', by: 'undo', force });
       const health = await snapshots.health({});
       const seconds = (clock() - startedMs - asking) / 1000;
+      await snapshots.tidyUp();
       const common = { snapshot: undefined, typesMoved: false, warm: undefined };
       const outcome: PutBackOutcome = { state: 'restored', what, ...put, health, ...common, seconds };
       return outcome;

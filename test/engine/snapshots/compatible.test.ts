@@ -1,35 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DatabaseFacts } from '../../../src/adapters/postgres/manifest.ts';
+import type { Makeup } from '../../../src/adapters/postgres/manifest.ts';
 import { differencesOf } from '../../../src/engine/snapshots/compatible.ts';
 import { aManifest } from '../../support/snapshots.ts';
 
 const manifest = aManifest();
-const { postgres, migrations, types, fleet, rows } = manifest;
-const facts: DatabaseFacts = { postgres, migrations, types, fleet, rows };
+const { migrations, types } = manifest;
+const makeup: Makeup = { migrations, types };
 
 test.each([
-  ['the same NetBox', { facts, netbox: '4.7.3' }],
-  [
-    'another PostgreSQL, other rows and another fleet',
-    { facts: { ...facts, postgres: '16.1', rows: {}, fleet: 'x' }, netbox: '4.7.3' },
-  ],
-  ['a NetBox that does not answer', { facts, netbox: '' }],
-  ['a database that tells nothing', { facts: undefined, netbox: '4.7.3' }],
-  ['neither', { facts: undefined, netbox: '' }],
+  ['the same NetBox', { makeup, netbox: '4.7.3' }],
+  ['other content types', { makeup: { ...makeup, types: 'x' }, netbox: '4.7.3' }],
+  ['a NetBox that does not answer', { makeup, netbox: '' }],
+  ['a database that tells nothing', { makeup: undefined, netbox: '4.7.3' }],
+  ['neither', { makeup: undefined, netbox: '' }],
 ])('fits: %s', (_, now) => expect(differencesOf(manifest, now)).toEqual([]));
 
 test('a snapshot that was saved while NetBox did not answer is judged by its migrations', () => {
-  expect(differencesOf(aManifest({ netbox: '' }), { facts, netbox: '4.7.3' })).toEqual([]);
+  expect(differencesOf(aManifest({ netbox: '' }), { makeup, netbox: '4.7.3' })).toEqual([]);
 });
 
 describe('does not fit', () => {
   const moved = (last: Record<string, string>, count = 812) => ({
-    facts: { ...facts, migrations: { digest: 'b7654321ff', count, last } },
+    makeup: { ...makeup, migrations: { digest: 'b7654321ff', count, last } },
     netbox: '4.7.3',
   });
   test.each([
-    ['another version', { facts, netbox: '4.6.0' }, [{ what: 'NetBox', here: '4.6.0', snapshot: '4.7.3' }]],
+    ['another version', { makeup, netbox: '4.6.0' }, [{ what: 'NetBox', here: '4.6.0', snapshot: '4.7.3' }]],
     [
       'an app that went on',
       moved({ ...migrations.last, dcim: '0251_next' }),
@@ -64,7 +61,7 @@ test('another digest is never overlooked, whatever the last migrations are', () 
   fc.assert(
     fc.property(last, last, (here, there) => {
       const mine = aManifest({ migrations: { digest: 'a', count: 1, last: there } });
-      const now = { facts: { ...facts, migrations: { digest: 'b', count: 1, last: here } }, netbox: '4.7.3' };
+      const now = { makeup: { ...makeup, migrations: { digest: 'b', count: 1, last: here } }, netbox: '4.7.3' };
       expect(differencesOf(mine, now).length).toBeGreaterThan(0);
     }),
   );
