@@ -9,6 +9,7 @@ import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Confirm } from './cli/confirm.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
+import type { AwaitLanding } from './engine/landing.ts';
 import type { Snapshots } from './engine/snapshots/snapshots.ts';
 import type { TakeTurn } from './engine/take-turn.ts';
 import type { RecordNow } from './features/phases/record-now.ts';
@@ -24,6 +25,7 @@ export type Toolbox = {
   /** Carries a plan out as a run. */
   carryOut: CarryOut;
   runs: RunStore;
+  awaitLanding: AwaitLanding;
   sheets: Sheets;
   oui: OuiRegistry;
   lab: Lab;

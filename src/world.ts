@@ -98,6 +98,17 @@ function openersFor(options: WorldOptions): Openers {
         interrupt,
       });
     },
+    async awaitLanding(tool) {
+      const { openAwaitLanding } = await import('./engine/landing.ts');
+      return openAwaitLanding({
+        netbox: await tool('netbox'),
+        runs: await tool('runs'),
+        progress: await tool('progress'),
+        interrupt,
+        clock: Date.now,
+        pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+      });
+    },
     async lab(tool) {
       const { openLab } = await import('./lab/lab.ts');
       return openLab({

@@ -13,6 +13,7 @@ import { bmtool, mustRun, resultOf, withoutNetBox } from './run.ts';
 import { benchSaves } from './saves.ts';
 import { openSharedBlocks } from './shared-blocks.ts';
 import { bytesOf, connectionOf } from './sql.ts';
+import { benchStrategies } from './strategies.ts';
 import { benchTools } from './tools.ts';
 
 export type SizesWish = {
@@ -49,13 +50,12 @@ export async function benchSizes(lab: BenchLab, peers: Peers, wish: SizesWish): 
 
 async function benchOld(lab: BenchLab, folder: string, wish: SizesWish): Promise<Figure[]> {
   await using cluster = await openOwnCluster({ bin: oldBin, folder });
-  await fill(cluster, [[large, wish.megabytes]], wish);
-  return await benchSaves(lab, cluster, {
-    ...wish,
-    name: large,
-    where: placeText(cluster),
-    goal: 1.5,
-  });
+  await fill(cluster, sizesOf(wish), wish);
+  const where = placeText(cluster);
+  return [
+    ...(await benchStrategies(cluster, { ...wish, names: [small, large], where })),
+    ...(await benchSaves(lab, cluster, { ...wish, name: large, where, goal: 1.5 })),
+  ];
 }
 
 async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: SizesWish): Promise<Figure[]> {
@@ -65,13 +65,11 @@ async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: Sizes
   const figures: Figure[] = [];
   {
     await using cluster = await openOwnCluster({ folder: join(folder, 'new') });
-    const sizes = [
-      [large, wish.megabytes],
-      [small, smallMegabytes],
-    ] as const;
-    await fill(cluster, sizes, wish);
+    await fill(cluster, sizesOf(wish), wish);
     if (!('absent' in blocks)) await cluster.copyData(blocks.folder);
-    figures.push(...(await benchSaves(lab, cluster, { ...wish, name: large, where: placeText(cluster) })));
+    const where = placeText(cluster);
+    figures.push(...(await benchStrategies(cluster, { ...wish, names: [small, large], where })));
+    figures.push(...(await benchSaves(lab, cluster, { ...wish, name: large, where })));
     figures.push(...(await benchExchange(lab, cluster, wish)));
     figures.push(...(await benchTools(lab, cluster, peers, { ...wish, name: large })));
   }
@@ -79,6 +77,13 @@ async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: Sizes
   await using shared = await openOwnCluster({ folder: blocks.folder, made: true });
   const where = `${placeText(shared)} that shares blocks`;
   return [...figures, ...(await benchSaves(lab, shared, { ...wish, name: large, where, goal: 0.3 }))];
+}
+
+function sizesOf({ megabytes }: SizesWish) {
+  return [
+    [large, megabytes],
+    [small, smallMegabytes],
+  ] as const;
 }
 
 function placeText({ version, fileSystem }: OwnCluster): string {

@@ -139,13 +139,17 @@ describe('by hand', () => {
     const list = await snapshot('list');
     expect(list.exitCode).toBe(0);
     expect(list.stdout).toContain(`${name}: it has no manifest: its comment is gone`);
-    expect(list.stderr).toContain(`DROP DATABASE ${quoted(name)};`);
+    expect(list.stderr).toContain(`bmtool snapshot delete ${name}`);
     const restore = await snapshot('restore', 'kept');
     expect(restore.exitCode).toBe(2);
     expect(restore.stderr).toContain('1 more cannot be read: bmtool snapshot list');
     expect((await snapshot('save', 'kept')).exitCode).toBe(0);
     expect((await snapshot('restore', 'kept')).exitCode).toBe(5);
-    expect((await netbox.own()).filter(({ role }) => role === 'snapshot')).toHaveLength(2);
+    const databases = async () => (await netbox.own()).filter(({ role }) => role === 'snapshot').map(one => one.name);
+    expect(await databases()).toHaveLength(2);
+    const gone = await snapshot('delete', name);
+    expect([gone.exitCode, gone.stdout], gone.stderr).toEqual([0, expect.stringContaining(name)]);
+    expect(await databases()).toEqual([expect.not.stringContaining(name)]);
   });
 
   test('the comment of the undo copy was removed: there is nothing to undo, and the next restore makes one', async () => {
@@ -276,6 +280,12 @@ test('Redis goes away between the exchange and its end: said so, and finished by
   expect(proxy.struck).toMatch(/^UNLINK/);
   expect(ran.exitCode, ran.stderr).toBe(5);
   expect(ran.stderr).toMatch(/The database is in its place[\s\S]*bmtool snapshot recover/);
+  const look = await netbox.run(['snapshot', 'list'], { REDIS_PORT: '9' });
+  expect([look.exitCode, look.stdout, look.stderr]).toEqual([
+    0,
+    expect.stringContaining('kept'),
+    expect.stringMatching(/is not put right yet: .*Redis/),
+  ]);
   expect((await netbox.now()).word).toBe('saved');
   const recovered = await snapshot('recover', '--wait');
   expect(recovered.exitCode, recovered.stderr).toBe(0);

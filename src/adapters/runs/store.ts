@@ -1,13 +1,21 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Create } from '../../core/change.ts';
+import type { Change, Create } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { parseRun, type Run, type RunHeader, type RunState } from './run.ts';
 import { beginRun, type NewRun, type RunWriter, startTimeOf } from './writer.ts';
 
 /** What runs that were cut short still owe: creates that were planned and have no known fate. */
 export type Owed = { readonly runIds: readonly string[]; readonly creates: readonly Create[] };
+
+/** Changes that were handed to NetBox by a process that is gone, so that nobody heard what became of them. */
+export type Unsettled = {
+  readonly run: Run;
+  readonly changes: readonly Change[];
+  /** When the run's last line was written, milliseconds since 1970. */
+  readonly silentSince: number;
+};
 
 export type RunStore = {
   readonly folder: string;
@@ -18,6 +26,8 @@ export type RunStore = {
   /** By id or an unambiguous beginning of one; `Failure` (exit 2) otherwise. */
   read(id: string): Run;
   owed(netbox: string): Owed;
+  /** Runs of this NetBox that fell silent after a moment (milliseconds since 1970) with changes on their way, and nobody has gone on since. */
+  unsettled(netbox: string, since: number): Unsettled[];
   /** How long recent runs on this NetBox took, as a multiple of the work in their plans; nothing when there were none. */
   pace(netbox: string): number | undefined;
 };
@@ -38,6 +48,7 @@ export function openRunStore(stateDir: string, now: () => Date = () => new Date(
     list: () => newestFirst(runIds(folder).flatMap(id => readRun(folder, id) ?? [])),
     read: id => readRun(folder, fullId(folder, id)) ?? unreadable(folder, id),
     owed: netbox => readOwed(folder, netbox),
+    unsettled: (netbox, since) => readUnsettled(folder, netbox, since),
     pace: netbox => readPace(folder, netbox),
   };
 }
@@ -103,6 +114,20 @@ function peekRun(folder: string, id: string): Peek | undefined {
   } finally {
     closeSync(fd);
   }
+}
+
+function readUnsettled(folder: string, netbox: string, since: number): Unsettled[] {
+  const recent = runIds(folder).flatMap(id => {
+    const silentSince = statSync(join(folder, `${id}.jsonl`)).mtimeMs;
+    const run = silentSince < since ? undefined : readRun(folder, id);
+    return run?.header.target.netbox === netbox ? [{ run, silentSince }] : [];
+  });
+  return recent.flatMap(({ run, silentSince }) => {
+    // Whoever began a run since then has waited.
+    const isOver = recent.some(({ run: { header } }) => Date.parse(header.startedAt) > silentSince);
+    const changes = run.changes.filter(({ key }) => run.sent.has(key) && !run.results.has(key));
+    return run.state === 'running' || isOver || changes.length === 0 ? [] : [{ run, changes, silentSince }];
+  });
 }
 
 function readPace(folder: string, netbox: string): number | undefined {

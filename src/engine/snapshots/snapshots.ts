@@ -56,7 +56,7 @@ export type Snapshots = {
   /** Makes a copy of the newest snapshot ready for the next restore, unless there is one or it cannot be made. The one before goes. */
   warm(snapshot: Snapshot): Promise<Warmed | undefined>;
   /** Deletes snapshots, and the ready copy of one of them with it. */
-  drop(snapshots: readonly Snapshot[]): Promise<void>;
+  drop(snapshots: readonly Pick<Snapshot, 'database'>[]): Promise<void>;
   note(snapshot: Snapshot, manifest: Manifest): Promise<void>;
   /** Writes a snapshot, or the record as it is now, into a file. */
   export(wish: ExportWish): Promise<Exported>;
@@ -154,7 +154,14 @@ async function begin(tools: SnapshotsTools, { command, wait, orLook }: BeginWish
     }
     step.done();
   }
-  return { mended: await recover(tools), busy: undefined };
+  try {
+    return { mended: await recover(tools), busy: undefined };
+  } catch (error) {
+    if (!orLook || !(error instanceof Failure)) throw error;
+    // A look needs nothing put right, and may show what is wrong.
+    progress.note(`What a bmtool that was stopped left behind is not put right yet: ${error.message}`);
+    return { mended: [], busy: undefined };
+  }
 }
 
 /** Puts right what a killed bmtool left behind, and tells of it. */

@@ -38,7 +38,7 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
     report: text('write the manifest with verdict and reason columns to this file', 'file'),
     strict: flag('conflicts count as failures'),
   },
-  needs: ['sheets', 'netbox', 'oui', 'carryOut', 'runs', 'settings', 'progress', 'clock'],
+  needs: ['sheets', 'netbox', 'oui', 'carryOut', 'runs', 'awaitLanding', 'settings', 'progress', 'clock'],
   async prepare({ manifest: path, limit, report }, { sheets, progress, clock }) {
     const startedMs = clock();
     if (report !== undefined && resolve(report) === resolve(path)) {
@@ -47,8 +47,13 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
     if (report !== undefined) await sheets.checkWritable(report);
     return { startedMs, manifest: await readManifest(await sheets.open(path), { limit, progress }) };
   },
-  async run(values, { sheets, netbox, oui, carryOut, runs, settings, progress, clock }, { manifest, startedMs }) {
+  async run(
+    values,
+    { sheets, netbox, oui, carryOut, runs, awaitLanding, settings, progress, clock },
+    { manifest, startedMs },
+  ) {
     const { entries } = manifest;
+    await awaitLanding();
     const owed = runs.owed(netbox.url);
     const planWith = async (owing: readonly Create[]) =>
       planMacs(

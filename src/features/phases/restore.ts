@@ -44,6 +44,7 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
     'netbox',
     'redis',
     'runs',
+    'awaitLanding',
     'takeTurn',
     'carryOut',
     'confirm',
@@ -58,17 +59,19 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
         exit: 2,
       });
   },
-  async run(values, { netbox, redis, runs, takeTurn, carryOut, confirm, settings, progress, clock, trySnapshots }) {
+  async run(values, tools) {
+    const { netbox, redis, runs, takeTurn, awaitLanding, carryOut, confirm, settings, progress, clock } = tools;
     const wish = { phase: Number(values.phase) as PhaseNumber, limit: values.limit };
     const command = `state restore ${wish.phase}${wish.limit === undefined ? '' : ` --limit ${wish.limit}`}`;
     const queue = redis.queue(settings.get('REDIS_QUEUE'));
     const held = values.dryRun ? undefined : await takeTurn({ command, wait: values.wait });
     try {
+      await awaitLanding();
       if (values.via !== undefined) {
         const ask = (question: string) => confirm({ question, yes: values.yes });
-        const snapshots = await trySnapshots();
-        const tools = { netbox, snapshots, queue, where: redis.where, settings, clock };
-        return await restoreViaSnapshot({ phase: wish.phase, command, dryRun: values.dryRun, ask }, tools);
+        const snapshots = await tools.trySnapshots();
+        const shortWay = { netbox, snapshots, queue, where: redis.where, settings, clock };
+        return await restoreViaSnapshot({ phase: wish.phase, command, dryRun: values.dryRun, ask }, shortWay);
       }
       const startedMs = clock();
       const reading = progress.step('reading the fleet');

@@ -2,19 +2,23 @@ import { flag, integer, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import type { Damaged, Snapshot } from '../../engine/snapshots/shelf.ts';
 import { manifestJson } from './show.ts';
 import { bytesText, counted, snapshotText } from './words.ts';
 
 type Deleted = {
   readonly state: 'deleted' | 'declined';
   readonly snapshots: readonly Snapshot[];
+  /** One that could not be read, told by the name of its database. */
+  readonly damaged: readonly Damaged[];
   readonly bytes: number;
 };
 
 export const remove = defineCommand({
   path: 'snapshot delete',
   summary: 'Delete one snapshot for good',
+  details: `A snapshot that cannot be read has no name. The name of its database does instead, as snapshot
+list shows it.`,
   args: {
     name: word('a phase number or a word', 'name'),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
@@ -24,11 +28,14 @@ export const remove = defineCommand({
   needs: ['snapshots', 'confirm'],
   async run({ name, timestamp, wait, yes }, { snapshots, confirm }) {
     await snapshots.begin({ command: `snapshot delete ${name}`, wait });
-    const snapshot = await snapshots.choose({ name, timestamp });
-    const question = `Delete ${snapshotText(snapshot)} (${bytesText(snapshot.bytes)}) for good?`;
-    if (!(await confirm({ question, yes }))) return deletedOf('declined', [snapshot]);
-    await snapshots.drop([snapshot]);
-    return deletedOf('deleted', [snapshot]);
+    const damaged = (await snapshots.look()).damaged.find(({ database }) => database === name);
+    const found = damaged ? { damaged: [damaged] } : { snapshots: [await snapshots.choose({ name, timestamp })] };
+    const question = damaged
+      ? `Delete ${name} (${bytesText(damaged.bytes)}) for good? It cannot be told what is in it: ${damaged.unreadable}.`
+      : `Delete ${found.snapshots?.map(snapshotWithSize)} for good?`;
+    if (!(await confirm({ question, yes }))) return deletedOf('declined', found);
+    await snapshots.drop(found.damaged ?? found.snapshots);
+    return deletedOf('deleted', found);
   },
   text: deletedText,
   json: deletedJson,
@@ -54,28 +61,40 @@ export const prune = defineCommand({
     const byName = Map.groupBy((await snapshots.look()).snapshots, ({ manifest }) => manifest.name);
     const old = [...byName.values()].flatMap(versions => versions.slice(keep));
     const question = `Delete ${counted(old.length, 'snapshot')} for good: ${old.map(snapshotText).join(', ')}?`;
-    if (old.length > 0 && !(await confirm({ question, yes }))) return deletedOf('declined', old);
+    if (old.length > 0 && !(await confirm({ question, yes }))) return deletedOf('declined', { snapshots: old });
     await snapshots.drop(old);
-    return deletedOf('deleted', old);
+    return deletedOf('deleted', { snapshots: old });
   },
   text: deletedText,
   json: deletedJson,
   exit: ({ state }) => (state === 'declined' ? 1 : 0),
 });
 
-function deletedOf(state: Deleted['state'], snapshots: readonly Snapshot[]): Deleted {
-  return { state, snapshots, bytes: snapshots.reduce((sum, { bytes }) => sum + bytes, 0) };
+function snapshotWithSize(snapshot: Snapshot): string {
+  return `${snapshotText(snapshot)} (${bytesText(snapshot.bytes)})`;
 }
 
-function deletedText({ state, snapshots, bytes }: Deleted, { paint }: View): Block[] {
+function deletedOf(
+  state: Deleted['state'],
+  { snapshots = [], damaged = [] }: Partial<Pick<Deleted, 'snapshots' | 'damaged'>>,
+): Deleted {
+  const bytes = [...snapshots, ...damaged].reduce((sum, one) => sum + one.bytes, 0);
+  return { state, snapshots, damaged, bytes };
+}
+
+function deletedText({ state, snapshots, damaged, bytes }: Deleted, { paint }: View): Block[] {
   if (state === 'declined') return [say('Nothing was deleted.')];
-  if (snapshots.length === 0) return [say('Nothing to delete.')];
+  const count = snapshots.length + damaged.length;
+  if (count === 0) return [say('Nothing to delete.')];
   return [
     table(
       ['deleted', 'time (UTC)', 'size'],
-      snapshots.map(({ manifest, timestamp, bytes: size }) => [manifest.name, timestamp, bytesText(size)]),
+      [
+        ...snapshots.map(({ manifest, timestamp, bytes: size }) => [manifest.name, timestamp, bytesText(size)]),
+        ...damaged.map(({ database, timestamp, bytes: size }) => [database, timestamp, bytesText(size)]),
+      ],
     ),
-    say(paint.bold(`Deleted ${counted(snapshots.length, 'snapshot')}, ${bytesText(bytes)} are free again.`)),
+    say(paint.bold(`Deleted ${counted(count, 'snapshot')}, ${bytesText(bytes)} are free again.`)),
   ];
 }
 

@@ -68,7 +68,7 @@ export const list = defineCommand({
       ...damaged.map(({ database }) =>
         say(
           paint.warn(
-            `Nothing can be restored from ${database}. If nobody needs it: DROP DATABASE "${database.replaceAll('"', '""')}";`,
+            `Nothing can be restored from ${database}. If nobody needs it: bmtool snapshot delete ${database}`,
           ),
         ),
       ),

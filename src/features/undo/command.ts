@@ -38,9 +38,10 @@ An undo is a run itself: undo of it is a redo.`,
     dryRun: flag('show the plan and stop'),
     yes: flag('do not ask'),
   },
-  needs: ['netbox', 'runs', 'tryRedis', 'carryOut', 'confirm', 'progress'],
-  async run({ id, dryRun, yes }, { netbox, runs, tryRedis, carryOut, confirm, progress }) {
+  needs: ['netbox', 'runs', 'awaitLanding', 'tryRedis', 'carryOut', 'confirm', 'progress'],
+  async run({ id, dryRun, yes }, { netbox, runs, awaitLanding, tryRedis, carryOut, confirm, progress }) {
     const run = chooseRun(id === undefined ? newestOf(runs.list(), netbox.url) : runs.read(id), netbox.url);
+    await awaitLanding();
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
     const done = await readDone(netbox, run);
     const inverse = inverseOf(netbox, done);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,46 @@ describe('how long a run takes here', () => {
     took(7, 10_000);
     took(30, 10_000);
     expect(openRunStore(stateDir).pace(netbox)).toBe(0.7);
+  });
+});
+
+describe('what was on its way', () => {
+  const start = Date.UTC(2026, 10, 21, 8);
+  const storeAt = (seconds: number) => openRunStore(stateDir, () => new Date(start + seconds * 1000));
+  /** Sends two of three changes, hears of one of them, and falls silent. */
+  const cutShort = (seconds: number, to = netbox) => {
+    const run = storeAt(seconds).begin({ ...work, target: { netbox: to, version: '4.7.3' } });
+    run.sent(['mac', 'primary']);
+    run.result(done('mac'));
+    bury(run.id);
+    utimesSync(fileOf(run.id), 0, (start + seconds * 1000) / 1000 + 1);
+    return run.id;
+  };
+  const unsettled = (since: number) =>
+    openRunStore(stateDir)
+      .unsettled(netbox, start + since * 1000)
+      .map(({ run, changes, silentSince }) => [run.header.id, keysOf(changes), (silentSince - start) / 1000]);
+
+  it('is what was sent and has no result, of a process that is gone', () => {
+    const id = cutShort(0);
+    expect(unsettled(0)).toEqual([[id, ['primary'], 1]]);
+    expect(unsettled(2)).toEqual([]);
+  });
+
+  it('is nothing of another NetBox, of a process at work, or of a run with all its results', () => {
+    cutShort(0, 'http://elsewhere');
+    storeAt(1).begin(work).sent(['mac']);
+    const run = storeAt(2).begin(work);
+    run.sent(['mac']);
+    run.result(done('mac'));
+    run.end('finished');
+    expect(unsettled(0)).toEqual([]);
+  });
+
+  it('is nobody’s to wait for again when another run has begun since', () => {
+    cutShort(0);
+    const id = cutShort(5);
+    expect(unsettled(0)).toEqual([[id, ['primary'], 6]]);
   });
 });
 
