@@ -22,7 +22,7 @@ import { readState } from '../src/lab/state.ts';
 import { pauseWorker, resumeWorker } from '../src/lab/stop.ts';
 import { waitFor } from '../src/lab/wait.ts';
 
-export const program = new URL('../bin/bmtool.ts', import.meta.url).pathname;
+export const program = new URL('../bin/bmtool.js', import.meta.url).pathname;
 export const manifest = new URL('../fixtures/manifests/servers-601.csv', import.meta.url).pathname;
 
 export type BenchLab = Copies & {

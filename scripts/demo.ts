@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { connectPostgres } from '../src/adapters/postgres/connect.ts';
 
 /** The tour of `npm run demo`: real commands on a real NetBox, each with a line that says what to look at. */
-const program = fileURLToPath(new URL('../bin/bmtool.ts', import.meta.url));
+const program = fileURLToPath(new URL('../bin/bmtool.js', import.meta.url));
 const manifests = 'fixtures/manifests';
 
 type Stop =

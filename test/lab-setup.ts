@@ -18,7 +18,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const stateDir = await mkdtemp(join(tmpdir(), 'bmtool-test-'));
   const freeMemory = await keepInMemory(dirname(placesOf(stateDir, tmpdir()).postgresData));
   const env = { BMTOOL_STATE_DIR: stateDir, LAB_PORTS: 'auto' };
-  const bmtool = (...args: string[]) => execa('node', ['bin/bmtool.ts', ...args], { env, stderr: ['pipe', 'inherit'] });
+  const bmtool = (...args: string[]) => execa('node', ['bin/bmtool.js', ...args], { env, stderr: ['pipe', 'inherit'] });
   const down = async () => {
     await bmtool('lab', 'down', '--purge');
     await rm(stateDir, { recursive: true, force: true });

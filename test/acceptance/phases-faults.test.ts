@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { eventually } from '../lab/support.ts';
 import { bmtool, bmtoolJson, startBmtool } from '../support/bmtool.ts';
 import { type Fault, openFaultProxy } from '../support/fault-proxy.ts';
 import { api, changeCount, resetLab, sql } from '../support/netbox.ts';
@@ -90,6 +91,8 @@ describe('cut short', () => {
     const { child, ended } = await startInTheMiddle(args(2), isMiddle);
     child.kill('SIGKILL');
     await ended;
+    // What it had sent goes on without it.
+    await eventually(async () => ((await isWriting()) ? undefined : true));
     expect(await queue.client.exists('netbox:bmc:discovered:bmtool-lock')).toBe(1);
     const shown = await bmtoolJson<Record<string, unknown>>(['state', 'show']);
     expect(shown.exitCode).toBe(0);
@@ -123,6 +126,15 @@ describe('cut short', () => {
     expect(await queue.all()).toEqual(events);
   });
 });
+
+/** Whether a request to NetBox is in a transaction. */
+async function isWriting(): Promise<boolean> {
+  const [{ count } = { count: 0 }] = await sql<{ count: number }>(
+    `SELECT count(*)::int FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL`,
+  );
+  return count > 0;
+}
 
 /** What `state show` must say, by NetBox's tables. */
 async function countsInNetBox(design: readonly Standing[]) {

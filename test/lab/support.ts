@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { silent } from '../../src/core/progress.ts';
 import { type Lab, type LabOptions, openLab } from '../../src/lab/lab.ts';
@@ -43,7 +44,8 @@ export async function eventually<T>(
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${look}`);
-    await new Promise(resolve => setImmediate(resolve));
+    // What is waited for wants the same two cores.
+    await pause(10);
   }
 }
 

@@ -9,7 +9,7 @@ export type RunWish = {
   readonly cwd?: string;
 };
 
-export const program = new URL('../../bin/bmtool.ts', import.meta.url).pathname;
+export const program = new URL('../../bin/bmtool.js', import.meta.url).pathname;
 
 /** Runs the real program as a user would, talking to the tests' lab unless `env` says otherwise. */
 export async function bmtool(args: readonly string[], wish: RunWish = {}): Promise<Ran> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import { expect, inject } from 'vitest';
 import { bmtoolJson, type RunWish, startBmtool } from './bmtool.ts';
@@ -137,7 +138,8 @@ export async function startInTheMiddle(
     stdout += chunk;
   });
   const deadline = Date.now() + deadlineMs;
-  while (!isMiddle(await taggedCount())) {
+  // Each look is a connection of its own, and what is waited for wants the same two cores.
+  for (; !isMiddle(await taggedCount()); await pause(30)) {
     if (Date.now() > deadline || started.child.exitCode !== null)
       throw new Error(`it was never in the middle: ${stdout}${started.stderr()}`);
   }

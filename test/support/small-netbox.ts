@@ -26,7 +26,7 @@ const tables = `
   CREATE TABLE record (word text);
   INSERT INTO record VALUES ('first');`;
 
-const program = new URL('../../bin/bmtool.ts', import.meta.url).pathname;
+const program = new URL('../../bin/bmtool.js', import.meta.url).pathname;
 const queueKey = 'netbox:bmc:discovered';
 
 export type Ran = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
