@@ -7,13 +7,14 @@ import { installPeers } from './snapshots/peers.ts';
 import { benchLargeRestores, benchRestores } from './snapshots/restores.ts';
 import { benchSizes } from './snapshots/sizes.ts';
 import { benchStorm } from './snapshots/storm.ts';
+import { benchStrategies } from './snapshots/strategies.ts';
 
 /** How often and how large, unless `--rounds`, `--storm` and `--megabytes` say otherwise. */
 const usual = { rounds: 5, storm: 100, megabytes: 1000 } as const;
 
 /**
  * Snapshots beside DSLR, Stellar and pg_dump: what `sizes` cost; `restores` until NetBox answers, under clients that read; a `storm` of clients
- * that reconnect at once; and restores of a `large` record. `--only restores,storm` takes some of the four.
+ * that reconnect at once; restores of a `large` record; and PostgreSQL's two `strategies`. `--only restores,storm` takes some of the five.
  */
 export async function benchSnapshots({ openLab, talk, options }: Bench): Promise<Figure[]> {
   const { rounds = usual.rounds, storm = usual.storm, megabytes = usual.megabytes, only = '' } = options;
@@ -42,6 +43,7 @@ export async function benchSnapshots({ openLab, talk, options }: Bench): Promise
     await part('restores', () => benchRestores(lab, peers, { rounds, talk }));
     await part('storm', () => benchStorm(lab, peers, { count: storm, talk }));
     await part('large', () => benchLargeRestores(lab, peers, { rounds: Math.min(rounds, 3), megabytes, talk }));
+    await part('strategies', () => benchStrategies({ rounds: Math.min(rounds, 3), talk }));
     return figures;
   } finally {
     await lab.down();

@@ -13,7 +13,6 @@ import { bmtool, mustRun, resultOf, withoutNetBox } from './run.ts';
 import { benchSaves } from './saves.ts';
 import { openSharedBlocks } from './shared-blocks.ts';
 import { bytesOf, connectionOf } from './sql.ts';
-import { benchStrategies } from './strategies.ts';
 import { benchTools } from './tools.ts';
 
 export type SizesWish = {
@@ -25,7 +24,7 @@ export type SizesWish = {
 
 const smallMegabytes = 50;
 /** Where Debian has the oldest PostgreSQL that NetBox takes. */
-const oldBin = '/usr/lib/postgresql/15/bin';
+export const oldBin = '/usr/lib/postgresql/15/bin';
 const large = 'netbox';
 const small = 'netbox_small';
 
@@ -50,12 +49,8 @@ export async function benchSizes(lab: BenchLab, peers: Peers, wish: SizesWish): 
 
 async function benchOld(lab: BenchLab, folder: string, wish: SizesWish): Promise<Figure[]> {
   await using cluster = await openOwnCluster({ bin: oldBin, folder });
-  await fill(cluster, sizesOf(wish), wish);
-  const where = placeText(cluster);
-  return [
-    ...(await benchStrategies(cluster, { ...wish, names: [small, large], where })),
-    ...(await benchSaves(lab, cluster, { ...wish, name: large, where, goal: 1.5 })),
-  ];
+  await fill(cluster, [[large, wish.megabytes]], wish);
+  return await benchSaves(lab, cluster, { ...wish, name: large, where: placeText(cluster), goal: 1.5 });
 }
 
 async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: SizesWish): Promise<Figure[]> {
@@ -65,10 +60,16 @@ async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: Sizes
   const figures: Figure[] = [];
   {
     await using cluster = await openOwnCluster({ folder: join(folder, 'new') });
-    await fill(cluster, sizesOf(wish), wish);
+    await fill(
+      cluster,
+      [
+        [large, wish.megabytes],
+        [small, smallMegabytes],
+      ],
+      wish,
+    );
     if (!('absent' in blocks)) await cluster.copyData(blocks.folder);
     const where = placeText(cluster);
-    figures.push(...(await benchStrategies(cluster, { ...wish, names: [small, large], where })));
     figures.push(...(await benchSaves(lab, cluster, { ...wish, name: large, where })));
     figures.push(...(await benchExchange(lab, cluster, wish)));
     figures.push(...(await benchTools(lab, cluster, peers, { ...wish, name: large })));
@@ -79,24 +80,17 @@ async function benchNew(lab: BenchLab, peers: Peers, folder: string, wish: Sizes
   return [...figures, ...(await benchSaves(lab, shared, { ...wish, name: large, where, goal: 0.3 }))];
 }
 
-function sizesOf({ megabytes }: SizesWish) {
-  return [
-    [large, megabytes],
-    [small, smallMegabytes],
-  ] as const;
-}
-
-function placeText({ version, fileSystem }: OwnCluster): string {
+export function placeText({ version, fileSystem }: OwnCluster): string {
   return `PostgreSQL ${version}, ${fileSystem}`;
 }
 
 const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
 
 /** Without fsync: what is being made is not what is measured. */
-async function fill(
+export async function fill(
   cluster: OwnCluster,
   sizes: readonly (readonly [string, number])[],
-  { talk }: SizesWish,
+  { talk }: Pick<SizesWish, 'talk'>,
 ): Promise<void> {
   await cluster.setFsync('off');
   for (const [name, megabytes] of sizes) {
