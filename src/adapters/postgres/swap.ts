@@ -32,21 +32,28 @@ const patienceMs = 5000;
 export type CopyMethod = { readonly name: string; readonly clause: string; readonly before: readonly string[] };
 
 /**
- * FILE_COPY takes half as long as WAL_LOG with a warm page cache, for 50 MB as for 1 GB; it costs two checkpoints, which only a server with much
- * unwritten data notices. PostgreSQL 18 can have the file system share the blocks (XFS, Btrfs; elsewhere the kernel copies them).
- * https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD
+ * WAL_LOG writes each block into the log as well; FILE_COPY has two checkpoints instead, and syncs every file. Measured on PostgreSQL 15 with fsync
+ * on (bench/snapshots/strategies.ts): WAL_LOG takes half as long for 50 MB, 1.2 to 1.4 times as long from 150 MB on.
+ */
+const mostBytesToLog = 100_000_000;
+
+/**
+ * How a database is copied best. PostgreSQL 18 can have the file system share the blocks (XFS, Btrfs; elsewhere the kernel copies them, which for
+ * a small database takes as long as WAL_LOG). https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD
  *
  * @param version `server_version_num`
  */
-export function copyMethodOf(version: number): CopyMethod {
+export function copyMethodOf(version: number, bytes: number): CopyMethod {
   if (version >= 180_000)
     return {
       name: 'file copy that shares blocks where the file system can',
       clause: 'STRATEGY FILE_COPY',
       before: ['SET file_copy_method = clone'],
     };
-  if (version >= 150_000) return { name: 'file copy', clause: 'STRATEGY FILE_COPY', before: [] };
-  return { name: 'file copy, the only way before PostgreSQL 15', clause: '', before: [] };
+  if (version < 150_000) return { name: 'file copy, the only way before PostgreSQL 15', clause: '', before: [] };
+  if (bytes < mostBytesToLog)
+    return { name: 'copy through the log, as it is small', clause: 'STRATEGY WAL_LOG', before: [] };
+  return { name: 'file copy', clause: 'STRATEGY FILE_COPY', before: [] };
 }
 
 /** Makes `copy` from `source`, which nobody may be connected to, and gives how. */
@@ -54,10 +61,12 @@ export async function cloneDatabase(
   admin: PostgresConnection,
   names: { source: string; copy: string; owner?: string },
 ): Promise<CopyMethod> {
-  const { rows } = await admin.query<{ version: number }>(
-    "SELECT current_setting('server_version_num')::int AS version",
+  const { rows } = await admin.query<{ version: number; bytes: number }>(
+    "SELECT current_setting('server_version_num')::int AS version, pg_database_size($1::text)::float8 AS bytes",
+    [names.source],
   );
-  const method = copyMethodOf(rows[0]?.version ?? 0);
+  const { version = 0, bytes = 0 } = rows[0] ?? {};
+  const method = copyMethodOf(version, bytes);
   const owner = names.owner === undefined ? '' : ` OWNER ${quoted(names.owner)}`;
   for (const statement of method.before) await admin.query(statement);
   await admin.query(`CREATE DATABASE ${quoted(names.copy)} TEMPLATE ${quoted(names.source)} ${method.clause}${owner}`);
