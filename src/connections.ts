@@ -4,10 +4,22 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Met, NetBoxOptions } from './adapters/netbox/netbox.ts';
 import { openProgress } from './cli/progress.ts';
+import type { Screen } from './cli/screen.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userAgent, version } from './version.ts';
-import type { WorldOptions } from './world.ts';
+
+/** What everything outside is reached by. */
+export type WorldOptions = {
+  readonly settings: Settings;
+  readonly screen: Screen;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interrupt: AbortSignal;
+  /** `--timeout`, milliseconds: how long a service that does not answer is waited for. */
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+};
 
 /** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
 const defaultPatienceMs = 120_000;

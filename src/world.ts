@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
-import type { Screen } from './cli/screen.ts';
 import {
   cacheDirOf,
   openMeeting,
@@ -11,20 +10,9 @@ import {
   openSnapshotsNow,
   postgresOptions,
   redisOptions,
+  type WorldOptions,
 } from './connections.ts';
-import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
-
-export type WorldOptions = {
-  readonly settings: Settings;
-  readonly screen: Screen;
-  readonly stdin: NodeJS.ReadStream;
-  readonly env: NodeJS.ProcessEnv;
-  readonly interrupt: AbortSignal;
-  /** `--timeout`, milliseconds: how long a service that does not answer is waited for. */
-  readonly timeoutMs: number | undefined;
-  readonly json: boolean;
-};
 
 /** The tools of one run of bmtool: each opened once, when first asked for, and closed last-in-first-out. */
 export type World = {

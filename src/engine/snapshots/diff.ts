@@ -15,7 +15,7 @@ import {
   tableDiffs,
 } from './record-diff.ts';
 import type { Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 /** A snapshot, or the record as it is now. */
 export type Side = Snapshot | 'live';

@@ -2,7 +2,7 @@ import type { Moment } from '../../adapters/postgres/dump/dumps.ts';
 import type { FileManifest } from '../../adapters/postgres/manifest.ts';
 import { noDatabase, notNetBox } from './save.ts';
 import type { Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 export type ExportWish = {
   readonly what: Snapshot | LiveWish;

@@ -1,6 +1,6 @@
 import { differencesOf, type Now } from './compatible.ts';
 import { lookAt, type Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 export async function findPhase({ database }: SnapshotsTools, phase: number, now: Now): Promise<Snapshot | string> {
   const ofPhase = (await lookAt(database)).snapshots.filter(({ manifest }) => manifest.phase === phase);

@@ -3,7 +3,7 @@ import type { DatabaseFacts } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
 import { keep } from './keep.ts';
 import type { Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 export type ImportWish = {
   readonly file: SnapshotFile;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
 import { lookAt, type Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 /** Makes a snapshot of a copy that is whole: the newest of all. Its name in the cluster has the time at which it was saved. */
 export async function keep(

@@ -1,7 +1,7 @@
 import type { LoggedChange } from '../../adapters/netbox/change-log.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Now } from './compatible.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 /** The record as it is now, as far as it can be told: a wrecked one is what snapshots are for. */
 export async function readNow({ database, meetNetBox }: SnapshotsTools): Promise<Now> {

@@ -1,7 +1,7 @@
 import type { UndoNote, Waiting } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
 import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 import { putWaiting, readWaiting, type Surroundings, whilePaused } from './waiting.ts';
 
 export type PutBackWish = {

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { keep } from './keep.ts';
 import type { Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 import { readWaiting, whilePaused } from './waiting.ts';
 
 export type SaveWish = {

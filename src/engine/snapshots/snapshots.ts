@@ -1,10 +1,5 @@
-import type { Met } from '../../adapters/netbox/netbox.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
-import type { Dumps } from '../../adapters/postgres/dump/dumps.ts';
-import type { SnapshotFiles } from '../../adapters/postgres/file/files.ts';
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Progress } from '../../core/progress.ts';
 import { choose, type SnapshotWish } from './choose.ts';
 import { type Difference, differencesOf } from './compatible.ts';
 import { diff, type RecordDiff, type Side } from './diff.ts';
@@ -18,7 +13,8 @@ import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-ba
 import { type Saved, type SaveWish, save } from './save.ts';
 import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
 import { tidyUp } from './tidy-up.ts';
-import { putWaiting, type Surroundings } from './waiting.ts';
+import type { SnapshotsTools } from './tools.ts';
+import { putWaiting } from './waiting.ts';
 import { type Warmed, warm } from './warm.ts';
 
 /** Snapshots of one NetBox's database, kept beside it in its own PostgreSQL. */
@@ -69,30 +65,6 @@ type ComparedSnapshot = { readonly manifest: Pick<Manifest, 'netbox' | 'migratio
 
 export type BeginWish = { readonly command: string; readonly wait?: boolean; readonly orLook?: boolean };
 export type Begun = { readonly mended: readonly Mend[]; readonly busy: string | undefined };
-
-export type SnapshotsTools = {
-  readonly database: Database;
-  readonly dumps: Dumps;
-  readonly files: SnapshotFiles;
-  /** Opened when something is written: to list snapshots takes no Redis. */
-  readonly surroundings: () => Promise<Surroundings>;
-  /** Asked anew until it answers: what is put back may be what makes NetBox answer again. */
-  readonly meetNetBox: () => Promise<Met>;
-  readonly progress: Progress;
-  readonly interrupt: AbortSignal;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** `ann@jump1` */
-  readonly who: string;
-  /** `ann@jump1, process 4711`: who has the lock. */
-  readonly process: string;
-  /** Version of bmtool. */
-  readonly version: string;
-  /** How long others' work in the database is waited for. */
-  readonly timeoutMs: number;
-  readonly digestOf: (entries: readonly string[]) => string;
-};
 
 const askEveryMs = 200;
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import { undosOf } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 /**
  * Drops the undo copies of all restores but the last. Not before NetBox has answered: PostgreSQL writes a checkpoint and removes a thousand files,

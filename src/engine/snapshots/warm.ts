@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import { lookAt, type Snapshot } from './shelf.ts';
-import type { SnapshotsTools } from './snapshots.ts';
+import type { SnapshotsTools } from './tools.ts';
 
 export type Warmed = { readonly seconds: number; readonly method: string };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkTarget } from '../../../src/engine/snapshots/now.ts';
-import type { SnapshotsTools } from '../../../src/engine/snapshots/snapshots.ts';
+import type { SnapshotsTools } from '../../../src/engine/snapshots/tools.ts';
 import { aLive } from '../../support/shelves.ts';
 
 type Change = { readonly id: number; readonly request: string };
