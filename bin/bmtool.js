@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 
 if (!process.features.typescript) {
   process.stderr.write(
-    `error: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs: npm run bmtool -- ARGUMENTS\n`,
+    `error: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs; with it: npx bmtool …\n`,
   );
   process.exit(1);
 }
