@@ -61,12 +61,14 @@ export async function cloneDatabase(
   admin: PostgresConnection,
   names: { source: string; copy: string; owner?: string },
 ): Promise<CopyMethod> {
-  const { rows } = await admin.query<{ version: number; bytes: number }>(
-    "SELECT current_setting('server_version_num')::int AS version, pg_database_size($1::text)::float8 AS bytes",
+  // Its size is not told to whom it was forbidden to connect; to copy it, its owner need not.
+  const { rows } = await admin.query<{ version: number; bytes: number | null }>(
+    `SELECT current_setting('server_version_num')::int AS version,
+       CASE WHEN has_database_privilege($1, 'CONNECT') THEN pg_database_size($1::text)::float8 END AS bytes`,
     [names.source],
   );
-  const { version = 0, bytes = 0 } = rows[0] ?? {};
-  const method = copyMethodOf(version, bytes);
+  const { version = 0, bytes } = rows[0] ?? {};
+  const method = copyMethodOf(version, bytes ?? Number.POSITIVE_INFINITY);
   const owner = names.owner === undefined ? '' : ` OWNER ${quoted(names.owner)}`;
   for (const statement of method.before) await admin.query(statement);
   await admin.query(`CREATE DATABASE ${quoted(names.copy)} TEMPLATE ${quoted(names.source)} ${method.clause}${owner}`);
