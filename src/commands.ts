@@ -14,6 +14,7 @@ import { importFromFile } from './features/snapshots/import.ts';
 import { list as snapshotList } from './features/snapshots/list.ts';
 import { recover } from './features/snapshots/recover.ts';
 import { restore as snapshotRestore } from './features/snapshots/restore.ts';
+import { restoreFromFile } from './features/snapshots/restore-file.ts';
 import { save } from './features/snapshots/save.ts';
 import { show as snapshotShow } from './features/snapshots/show.ts';
 import { undo as snapshotUndo } from './features/snapshots/undo.ts';
@@ -37,6 +38,7 @@ export const commands: readonly AnyCommand[] = [
   prune,
   exportToFile,
   importFromFile,
+  restoreFromFile,
   recover,
   runsList,
   runsShow,

@@ -9,7 +9,7 @@ import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { disguise, findPgPrograms } from '../support/pg-programs.ts';
-import { openEvents, patch } from '../support/phases.ts';
+import { openEvents, patch, post } from '../support/phases.ts';
 
 type Snapshot = {
   database: string;
@@ -22,6 +22,11 @@ type Snapshot = {
 };
 type List = { snapshots: (Snapshot & { exported?: { file: string } })[] };
 type Exported = { file: string; bytes: number; sha256: string; jobsLeftOut: number; snapshot: Snapshot };
+type FileRestored = {
+  before: string;
+  jobsEnded: number;
+  health: { counts: { expected: number; found: number }[] };
+};
 type Imported = {
   jobsEnded: number;
   snapshot: Snapshot;
@@ -130,6 +135,64 @@ describe('there and back', () => {
     await expectAsBefore();
   });
 
+  describe('into the database itself, by a role that owns the tables, and no more than that', () => {
+    beforeAll(async () => {
+      await asLabSuperuser(
+        `DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN PASSWORD 'guest'; DO $$ BEGIN
+           EXECUTE format('GRANT %I TO guest', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'netbox')); END $$;
+         REVOKE CONNECT ON DATABASE postgres FROM PUBLIC`,
+      );
+      return async () => void (await asLabSuperuser('DROP ROLE guest; GRANT CONNECT ON DATABASE postgres TO PUBLIC'));
+    });
+    const guest = () => ({ env: { ...env, PGUSER: 'guest', PGPASSWORD: 'guest' }, cwd: folder });
+
+    test('what is missing is named, and the way that takes no rights', async () => {
+      const ran = await bmtool(['snapshot', 'save', 'x'], guest());
+      expect([ran.exitCode, ran.stderr]).toEqual([
+        4,
+        expect.stringMatching(/CREATEDB[\s\S]*snapshot restore-file FILE/),
+      ]);
+    });
+
+    test('there, and back to what was before', async () => {
+      await wreck();
+      const wrecked = await exactly();
+      const ran = await succeedAt<FileRestored>(['snapshot', 'restore-file', file('1.bmsnap')], guest());
+      expect(ran).toMatchObject({ state: 'restored', events: 3, jobsEnded: 1 });
+      expect(ran.health.counts.filter(({ expected, found }) => expected !== found)).toEqual([]);
+      await expectAsBefore();
+      await post('extras/tags/', { name: 'Afterwards', slug: 'afterwards' });
+      await succeedAt(['snapshot', 'restore-file', ran.before], guest());
+      expect(tablesThatDiffer(wrecked, await exactly()).filter(table => table !== 'core_job')).toEqual([]);
+    });
+
+    test('a table that stands in the way: nothing is changed', async () => {
+      await sql('CREATE TABLE mine (device bigint REFERENCES dcim_device (id))');
+      const before = await exactly();
+      const ran = await bmtool(['snapshot', 'restore-file', file('1.bmsnap')], guest());
+      expect([ran.exitCode, ran.stderr]).toEqual([1, expect.stringMatching(/other objects depend on it/)]);
+      expect(tablesThatDiffer(before, await exactly())).toEqual([]);
+      await sql('DROP TABLE mine');
+    });
+
+    test('bmtool is killed in the middle: the record is the old one or the new one', async () => {
+      await post('extras/tags/', { name: 'Before the kill', slug: 'before-the-kill' });
+      const old = await exactly();
+      const { child, ended } = startBmtool(['snapshot', 'restore-file', file('1.bmsnap')], guest());
+      await eventually(async () => ((await isReplacing()) ? true : undefined));
+      child.kill('SIGKILL');
+      await ended;
+      await eventually(async () => ((await isReplacing()) ? undefined : true));
+      const now = await exactly();
+      const differing = [old, before].map(record =>
+        tablesThatDiffer(record, now).filter(table => table !== 'core_job'),
+      );
+      expect(differing).toContainEqual([]);
+      await succeedAt(['snapshot', 'restore-file', file('1.bmsnap')], guest());
+      await expectAsBefore();
+    });
+  });
+
   test('a live export is of one moment, however NetBox writes meanwhile', async () => {
     const { exitCode, ran } = await whileWriting(() =>
       bmtool(['snapshot', 'export', 'live', file('busy.bmsnap')], { env }),
@@ -139,6 +202,14 @@ describe('there and back', () => {
     await succeed('snapshot', 'restore', 'back');
   });
 });
+
+/** Whether somebody holds NetBox's tables for himself. */
+async function isReplacing(): Promise<boolean> {
+  const locks = await asLabSuperuser(
+    "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE mode = 'AccessExclusiveLock' AND application_name = 'bmtool' AND datname = 'netbox'",
+  );
+  return locks.length > 0;
+}
 
 /** Somebody adds journal entries, one after another, from before to after. */
 async function whileWriting(work: () => Promise<{ exitCode: number; stdout: string; stderr: string }>) {

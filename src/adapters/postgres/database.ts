@@ -46,6 +46,9 @@ export type Database = Cluster & {
 /** The database that every PostgreSQL has and no application uses; copies and renames want no session in what they touch. */
 const beside = 'postgres';
 
+/** insufficient_privilege (no CONNECT), invalid_authorization_specification (no line of pg_hba.conf). */
+const notLetIn: ReadonlySet<string> = new Set(['42501', '28000']);
+
 /**
  * Some servers commit before the disk has it. A crash would then take an exchange back after Redis was made to fit it: of two things that
  * belong together one would be the old one.
@@ -79,7 +82,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await using inside = await connect(name);
       return await work(inside);
     }, name);
-  const admin = await ask(() => connect(beside));
+  const admin = await ask(() =>
+    connect(beside).catch(error => {
+      // A server that lets nobody in there lets no copies be made either; to look and to export, NetBox's own database does.
+      if (notLetIn.has((error as { code?: string }).code ?? '')) return connect(source);
+      throw error;
+    }),
+  );
   await ask(() => admin.query(keepWhatIsCommitted));
   const cluster = openCluster(admin, source);
   return {
@@ -162,7 +171,7 @@ async function checkRights(admin: PostgresConnection, source: string): Promise<v
   ];
   throw new Failure(`The PostgreSQL user ${user} ${what.join(' and ')}`, {
     exit: 4,
-    next: `Nothing was changed. A superuser gives it with: ${missing.join(' ')}`,
+    next: `Nothing was changed. A superuser gives it with: ${missing.join(' ')}\nWhere nobody gives it: bmtool snapshot export live keeps the record in a file, bmtool snapshot restore-file FILE puts it back.`,
   });
 }
 

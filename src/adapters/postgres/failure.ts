@@ -53,14 +53,14 @@ const meanings: readonly (readonly [string, Meaning])[] = [
     (error, where) =>
       new Failure(`${where} does not allow it: ${error.message}`, {
         exit: 4,
-        next: 'bmtool works as the owner of the database with CREATEDB. A server that allows no copies beside the database: bmtool snapshot export live FILE.',
+        next: 'bmtool works as the owner of the database with CREATEDB. A server that allows no copies beside the database: bmtool snapshot export live FILE, and restore-file FILE to go back.',
       }),
   ],
   [
     '0A000',
     (error, where) =>
       new Failure(`${where} cannot do this: ${error.message}`, {
-        next: 'A server that allows no copies beside the database: bmtool snapshot export live FILE.',
+        next: 'A server that allows no copies beside the database: bmtool snapshot export live FILE, and restore-file FILE to go back.',
       }),
   ],
   ['57P', (error, where) => away(where, error)],

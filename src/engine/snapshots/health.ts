@@ -45,7 +45,3 @@ export async function checkHealth(
     return { silent: (error as Error).message, answeredMs: performance.now() - started, counts: [] };
   }
 }
-
-export function isHealthy({ silent, counts }: Health): boolean {
-  return silent === undefined && counts.every(({ expected, found }) => expected === found);
-}

@@ -10,6 +10,7 @@ import { type Imported, type ImportWish, importSnapshot } from './import.ts';
 import { type Mend, mendsOf } from './mend.ts';
 import { checkTarget, readNow } from './now.ts';
 import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
+import { type FileRestored, type FileRestoreWish, restoreFile } from './restore-file.ts';
 import { type Saved, type SaveWish, save } from './save.ts';
 import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
 import { tidyUp } from './tidy-up.ts';
@@ -58,6 +59,8 @@ export type Snapshots = {
   export(wish: ExportWish): Promise<Exported>;
   /** Makes a snapshot of what a file has. */
   import(wish: ImportWish): Promise<Imported>;
+  /** Puts what a file has into NetBox's own database. */
+  restoreFile(wish: FileRestoreWish): Promise<FileRestored>;
 };
 
 /** A snapshot here, or one in a file. */
@@ -105,6 +108,7 @@ export function openSnapshots(tools: SnapshotsTools): Snapshots {
     note: (snapshot, manifest) => database.noteOn(snapshot.database, manifest),
     export: wish => exportSnapshot(tools, wish),
     import: wish => importSnapshot(tools, wish),
+    restoreFile: wish => restoreFile(tools, wish),
   };
 }
 

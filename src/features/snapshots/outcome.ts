@@ -22,8 +22,10 @@ export type PutBackOutcome = PutBack & {
 export type Declined = { readonly state: 'declined' };
 
 export function exitOf(outcome: PutBackOutcome | Declined): ExitCode {
-  if (outcome.state === 'declined') return 1;
-  const { silent, counts } = outcome.health;
+  return outcome.state === 'declined' ? 1 : exitByHealth(outcome.health);
+}
+
+export function exitByHealth({ silent, counts }: Health): ExitCode {
   if (silent !== undefined) return 5;
   return counts.every(({ expected, found }) => expected === found) ? 0 : 3;
 }
@@ -35,7 +37,7 @@ export function putBackText(outcome: PutBackOutcome | Declined, view: View): Blo
   const copy =
     method === undefined ? 'a copy was ready' : `a copy was made in ${msText(copySeconds * 1000)} before (${method})`;
   return [
-    ...healthBlocks(outcome, view),
+    ...healthBlocks(outcome.health, view),
     say(paint.bold(`Restored ${what} in ${outcome.seconds.toFixed(2)} s.`)),
     say(`NetBox could not connect for ${msText(blockedMs)}; ${counted(sessions, 'session')} ended; ${copy}.`),
     say(
@@ -55,7 +57,7 @@ export function putBackText(outcome: PutBackOutcome | Declined, view: View): Blo
   ];
 }
 
-function healthBlocks({ health }: PutBackOutcome, { paint }: View): Block[] {
+export function healthBlocks(health: Health, { paint }: View): Block[] {
   if (health.silent !== undefined)
     return [
       say(`${paint.bad('✗')} NetBox does not answer: ${health.silent}`),

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { Failure } from '../../../core/failure.ts';
 import { connectPostgres, type PostgresConnection } from '../connect.ts';
 import type { DatabaseOptions } from '../database.ts';
 import { readFacts } from '../database-facts.ts';
@@ -13,10 +15,15 @@ import { endWaitingJobs } from './waiting-jobs.ts';
 export type Dumps = {
   /** Looks at one moment of a database, for as long as `work` lasts; others go on writing. Its clients must be allowed in. */
   whileStill<T>(database: string, work: (moment: Moment) => Promise<T>): Promise<T>;
-  /** What `load` would take for a dump that `by` wrote. Nothing is touched. */
-  checkLoad(by: string): Promise<void>;
+  /** What `load` and `replace` would take for a dump that `by` wrote. Nothing is touched. */
+  checkLoad(by: string, database?: string): Promise<void>;
   /** Makes a database and fills it. Its tables belong to whom those of the live one belong to. When it fails, what there is of it stays. */
   load(wish: LoadWish, signal: AbortSignal): Promise<void>;
+  /**
+   * Puts what a dump has in the place of what is in a database, in one transaction: all of it or nothing. Whoever works in it waits meanwhile. Takes no
+   * right but to own the tables; what the dump does not name stays.
+   */
+  replace(wish: LoadWish, signal: AbortSignal): Promise<void>;
   /** See `endWaitingJobs`. */
   endWaitingJobs(database: string): Promise<number>;
 };
@@ -31,7 +38,6 @@ export type Moment = {
 };
 
 export type LoadWish = {
-  /** What the new database is called. */
   readonly database: string;
   /** A file that has the dump and nothing else. */
   readonly path: string;
@@ -48,8 +54,9 @@ export type DumpsOptions = DatabaseOptions & {
 export function openDumps(options: DumpsOptions): Dumps {
   return {
     whileStill: (database, work) => ask(options, database, inside => whileStill(options, database, inside, work)),
-    checkLoad: async by => void (await findLoader(options, by)),
+    checkLoad: async (by, database) => void (await findLoader(options, by, database)),
     load: (wish, signal) => load(options, wish, signal),
+    replace: (wish, signal) => replace(options, wish, signal),
     endWaitingJobs: database => ask(options, database, endWaitingJobs),
   };
 }
@@ -80,6 +87,15 @@ async function whileStill<T>(
   });
 }
 
+/** What belongs to whom, and who may do what with it, is the database's own. */
+const contentsOnly = [
+  '--no-owner',
+  '--no-privileges',
+  '--no-security-labels',
+  '--no-publications',
+  '--no-subscriptions',
+];
+
 /** Two tables at a time: more wait for each other, or for the disk. */
 const jobs = 2;
 
@@ -89,7 +105,7 @@ async function load(options: DumpsOptions, { database, path, by }: LoadWish, sig
   await ask(options, beside, admin => createEmpty(admin, database, { like: options.database, owner }));
   const args = [
     '--format=custom',
-    ...['--no-owner', '--no-privileges', '--no-security-labels', '--no-publications', '--no-subscriptions'],
+    ...contentsOnly,
     ...(owner === undefined ? [] : [`--role=${owner}`]),
     ...(lacksTransactionTimeout(server, program) ? [] : ['--exit-on-error']),
     ...['--no-password', `--jobs=${jobs}`, `--dbname=${database}`, path],
@@ -98,6 +114,42 @@ async function load(options: DumpsOptions, { database, path, by }: LoadWish, sig
   judgeLoad(end, { where: whereOf(options), server, program });
   // Without statistics PostgreSQL plans badly until autovacuum comes by.
   await ask(options, database, inside => inside.query('ANALYZE'));
+}
+
+async function replace(options: DumpsOptions, { database, path, by }: LoadWish, signal: AbortSignal): Promise<void> {
+  const { server, program } = await findLoader(options, by, database);
+  if (lacksTransactionTimeout(server, program))
+    throw new Failure(
+      `pg_restore ${program.version} cannot write into PostgreSQL ${server.version} in one transaction`,
+      {
+        exit: 5,
+        next: `Nothing was changed. Install the programs of PostgreSQL ${server.major} (postgresql-client-${server.major}), and name their folder in BMTOOL_PG_BIN.`,
+      },
+    );
+  const owner = await ask(options, database, tableOwner);
+  const env = programEnvironment(options, database);
+  const list = await runProgram(program.path, ['--list', path], { env, signal });
+  judgeLoad(list, { where: whereOf(options), server, program });
+  const listPath = `${path}.list`;
+  await writeFile(listPath, withoutForeign(list.stdout), { mode: 0o600 });
+  const args = [
+    ...['--format=custom', '--clean', '--if-exists', '--single-transaction', `--use-list=${listPath}`],
+    ...contentsOnly,
+    ...(owner === undefined ? [] : [`--role=${owner}`]),
+    ...['--no-password', `--dbname=${database}`, path],
+  ];
+  judgeLoad(await runProgram(program.path, args, { env, signal }), { where: whereOf(options), server, program });
+  await ask(options, database, inside => inside.query('ANALYZE'));
+}
+
+/** What is in every database of NetBox's and may belong to a superuser: it stays. Lines as `4; 3079 16390 EXTENSION - ltree`. */
+const foreign = /^\d+; \d+ \d+ (EXTENSION|COMMENT - EXTENSION|SCHEMA|COMMENT - SCHEMA) /;
+
+function withoutForeign(list: string): string {
+  return list
+    .split('\n')
+    .filter(line => !foreign.test(line))
+    .join('\n');
 }
 
 /** The database that every PostgreSQL has and no application uses. */
@@ -120,8 +172,12 @@ async function ask<T>(
 
 const whereOf = ({ host, port }: DumpsOptions) => `PostgreSQL at ${host}:${port}`;
 
-async function findLoader(options: DumpsOptions, by: string): Promise<{ server: Server; program: Program }> {
-  const server = await ask(options, beside, readServer);
+async function findLoader(
+  options: DumpsOptions,
+  by: string,
+  database = beside,
+): Promise<{ server: Server; program: Program }> {
+  const server = await ask(options, database, readServer);
   const major = Math.max(server.major, Number(/\d+/.exec(by)?.[0] ?? 0));
   return { server, program: await findFor(options, { name: 'pg_restore', server, major }) };
 }
