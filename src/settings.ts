@@ -43,6 +43,10 @@ const table = {
   BMTOOL_BMC_PREFIX: { fallback: '', says: 'where BMC addresses come from; default: the prefix whose role is "bmc"' },
   BMTOOL_STATUS_MAP: { fallback: 'discovered=planned', says: 'lifecycle name = NetBox status, comma-separated' },
   BMTOOL_STATE_DIR: { fallback: '', says: 'runs, spool, lab; default: $XDG_STATE_HOME/bmtool' },
+  BMTOOL_SPOOL_DIR: {
+    fallback: '',
+    says: 'where lease events wait for the worker; default: spool in BMTOOL_STATE_DIR',
+  },
   BMTOOL_PROTECTED: { fallback: 'off', says: 'on: commands that reset or replace state refuse without --yes' },
 } as const satisfies Record<string, { fallback: string; says: string; secret?: boolean }>;
 
@@ -117,9 +121,13 @@ export function readSettings(sources: SettingSources): Settings {
   const elsewhere = above('NETBOX_URL') !== undefined && above('NETBOX_URL') !== lab.NETBOX_URL;
   layers.push(['lab', elsewhere ? {} : lab]);
 
+  const places: Partial<Record<SettingName, string>> = {
+    BMTOOL_STATE_DIR: stateDir,
+    BMTOOL_SPOOL_DIR: join(stateDir, 'spool'),
+  };
   const all = settingNames.map((name): Setting => {
     const found = layers.find(([, values]) => values[name] !== undefined);
-    const value = found?.[1][name] ?? (name === 'BMTOOL_STATE_DIR' ? stateDir : table[name].fallback);
+    const value = found?.[1][name] ?? places[name] ?? table[name].fallback;
     return { name, value, origin: found?.[0] ?? 'default', secret: 'secret' in table[name], says: table[name].says };
   });
   const values = new Map(all.map(setting => [setting.name, setting.value]));

@@ -6,6 +6,7 @@ import type { RedisProbe } from './adapters/redis/probe.ts';
 import type { Redis } from './adapters/redis/redis.ts';
 import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
+import type { Spool } from './adapters/spool/spool.ts';
 import type { Confirm } from './cli/confirm.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
@@ -27,6 +28,7 @@ export type Toolbox = {
   runs: RunStore;
   awaitLanding: AwaitLanding;
   sheets: Sheets;
+  spool: Spool;
   oui: OuiRegistry;
   lab: Lab;
   settings: Settings;

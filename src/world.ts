@@ -69,6 +69,10 @@ function openersFor(options: WorldOptions): Openers {
       meeting.meet().catch(() => {});
       return undefined;
     },
+    async spool() {
+      const { openSpool } = await import('./adapters/spool/spool.ts');
+      return openSpool(get('BMTOOL_SPOOL_DIR'));
+    },
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
       return openOuiRegistry();

@@ -84,6 +84,7 @@ const groups: Record<string, { says: string; alone: string }> = {
   state: { says: 'Put the whole record into a known state', alone: 'state show' },
   verify: { says: 'Ask NetBox whether everything is as it should be', alone: 'verify phase' },
   snapshot: { says: 'Keep the whole record as it is, and put it back at once', alone: 'snapshot list' },
+  dhcp: { says: "From a BMC's first DHCP packet to `discovered` in NetBox", alone: 'dhcp spool' },
   runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
 };
 
