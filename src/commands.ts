@@ -1,6 +1,7 @@
 import type { AnyCommand } from './cli/command.ts';
 import { doctor } from './features/doctor/command.ts';
 import { labCommands } from './features/lab/command.ts';
+import { worker } from './features/leases/worker.ts';
 import { loadMacs } from './features/macs/command.ts';
 import { restore } from './features/phases/restore.ts';
 import { show } from './features/phases/show.ts';
@@ -40,6 +41,7 @@ export const commands: readonly AnyCommand[] = [
   importFromFile,
   restoreFromFile,
   recover,
+  worker,
   runsList,
   runsShow,
   doctor,

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Met, NetBoxOptions } from './adapters/netbox/netbox.ts';
 import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
+import type { LeaseQueue } from './core/lease-queue.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userAgent, version } from './version.ts';
@@ -115,6 +116,42 @@ async function openSurroundingsNow(options: WorldOptions, onClose: (close: () =>
     cache: openNetBoxCache(cache),
     jobs: openNetBoxJobs(jobs),
   };
+}
+
+/** How often a worker that waits for its turn asks. */
+const turnEveryMs = 500;
+
+/** This machine's spool, with the right to work on it; nothing when another worker has that and this one does not wait. */
+export async function openLeaseQueueNow(
+  { settings, interrupt }: WorldOptions,
+  progress: Toolbox['progress'],
+  onClose: (close: () => Promise<void>) => void,
+  wish: { readonly wait: boolean },
+): Promise<LeaseQueue | undefined> {
+  const [{ openBook }, { openSpoolQueue, takeSpool }, { readBoot }, { eventsOfRecord }] = await Promise.all([
+    import('./adapters/spool/book.ts'),
+    import('./adapters/spool/queue.ts'),
+    import('./adapters/spool/boot.ts'),
+    import('./features/leases/record.ts'),
+  ]);
+  const book = openBook(join(settings.stateDir, 'leases.db'));
+  onClose(async () => book.close());
+  let release = takeSpool(join(settings.stateDir, 'leases.lock'));
+  if (release === undefined && wish.wait) progress.note('Another worker is at this spool: waiting for its turn.');
+  while (release === undefined && wish.wait && !interrupt.aborted) {
+    await wait(turnEveryMs, undefined, { signal: interrupt }).catch(() => {});
+    release = takeSpool(join(settings.stateDir, 'leases.lock'));
+  }
+  if (release === undefined) return undefined;
+  onClose(async () => release());
+  const queue = openSpoolQueue({
+    folder: settings.get('BMTOOL_SPOOL_DIR'),
+    book,
+    eventsOf: record => eventsOfRecord(record, { host: hostname(), now: Date.now() }),
+    boot: readBoot(),
+  });
+  onClose(() => queue.close());
+  return queue;
 }
 
 export async function openRedisNow(options: WorldOptions) {

@@ -100,7 +100,8 @@ async function carryThrough(
         screen,
       );
     }
-    exit = command.exit?.(result) ?? 0;
+    // Of many results the first that is no success counts.
+    exit ||= command.exit?.(result) ?? 0;
   }
   return exit;
 }

@@ -8,6 +8,7 @@ import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Spool } from './adapters/spool/spool.ts';
 import type { Confirm } from './cli/confirm.ts';
+import type { LeaseQueue } from './core/lease-queue.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
 import type { AwaitLanding } from './engine/landing.ts';
@@ -29,6 +30,9 @@ export type Toolbox = {
   awaitLanding: AwaitLanding;
   sheets: Sheets;
   spool: Spool;
+  /** The right to work on the spool, with its events. Nothing when somebody else has it and `wait` is false, or was interrupted. */
+  leaseQueue: (wish: { wait: boolean }) => Promise<LeaseQueue | undefined>;
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
   oui: OuiRegistry;
   lab: Lab;
   settings: Settings;

@@ -4,6 +4,7 @@ import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
 import {
   cacheDirOf,
+  openLeaseQueueNow,
   openMeeting,
   openNetBoxNow,
   openRedisNow,
@@ -73,6 +74,9 @@ function openersFor(options: WorldOptions): Openers {
       const { openSpool } = await import('./adapters/spool/spool.ts');
       return openSpool(get('BMTOOL_SPOOL_DIR'));
     },
+    leaseQueue: async (tool, onClose) => async wish =>
+      openLeaseQueueNow(options, await tool('progress'), onClose, wish),
+    pause: async () => (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
       return openOuiRegistry();

@@ -33,6 +33,7 @@ export function vendorMismatch(
   return `OUI ${colons} belongs to ${organisation}, but the device is made by ${manufacturer}`;
 }
 
-function makerOf(text: string): string {
+/** One name for a maker, whichever of its own it is called by; the first word of a name that is not known. */
+export function makerOf(text: string): string {
   return makers.find(({ words }) => words.test(text))?.name ?? text.toLowerCase().split(/[\s,.]+/)[0] ?? '';
 }

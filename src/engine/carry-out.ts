@@ -6,13 +6,15 @@ import type { NewRun, RunWriter } from '../adapters/runs/writer.ts';
 import type { Change, ChangeKey, ChangeResult } from '../core/change.ts';
 import { Failure } from '../core/failure.ts';
 import { planText } from '../core/plan.ts';
-import type { Progress } from '../core/progress.ts';
+import { type Progress, silent } from '../core/progress.ts';
 
 export type Work = Pick<NewRun, 'undoes' | 'resumes'> & {
   /** The command as a person would type it to go on. */
   readonly command: string;
   readonly changes: readonly Change[];
   readonly queue?: QueueWork;
+  /** Nobody watches: a worker tells of each event itself. */
+  readonly quiet?: true;
 };
 
 /** Events to take out of the discovery queue before the first change, so that nobody acts on them; or to put back. */
@@ -43,10 +45,11 @@ export type CarryOutTools = {
 };
 
 export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTools): CarryOut {
-  return async ({ changes, queue, ...about }) => {
+  const may = openRights(netbox);
+  return async ({ changes, queue, quiet, ...about }) => {
     const entries = queue?.entries ?? [];
     if (changes.length + entries.length === 0) return { runId: undefined, results: new Map(), interrupted: false };
-    await checkRights(netbox, changes);
+    await may(changes);
     if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
     const work = netbox.workOf(changes);
     const run = runs.begin({
@@ -60,7 +63,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
     const byKey = new Map(changes.map(change => [change.key, change]));
     let workDone = 0;
     const label = `run ${run.id}: ${[queueText(queue), planText(changes)].filter(Boolean).join(', ')}`;
-    const step = progress.step(label);
+    const step = (quiet ? silent : progress).step(label);
     step.at(0, changes.length);
     try {
       await changeQueue(queue, run);
@@ -101,16 +104,24 @@ async function changeQueue(work: QueueWork | undefined, run: RunWriter): Promise
   if (work.op === 'remove') await work.queue.remove(work.entries);
   else await work.queue.restore(work.entries);
 }
-async function checkRights(netbox: NetBox, changes: readonly Change[]): Promise<void> {
-  const missing = await netbox.missingRights(changes);
-  if (missing.length === 0) return;
-  throw new Failure(
-    `The token${netbox.identity.user ? ` of ${netbox.identity.user}` : ''} may not do this: it lacks ${missing.join(', ')}`,
-    {
-      exit: 4,
-      next: 'Nothing was changed. Give the user these permissions in NetBox (Admin > Permissions), and the token "write enabled".',
-    },
-  );
+
+/** Throws `Failure` (exit 4) where the token lacks a right. What it was seen to have is not asked for again. */
+function openRights(netbox: NetBox): (changes: readonly Change[]) => Promise<void> {
+  const seen = new Set<string>();
+  const nameOf = ({ op, kind }: Change) => `${op} ${kind}`;
+  return async changes => {
+    const unsure = changes.filter(change => !seen.has(nameOf(change)));
+    const missing = await netbox.missingRights(unsure);
+    if (missing.length === 0) for (const change of unsure) seen.add(nameOf(change));
+    else
+      throw new Failure(
+        `The token${netbox.identity.user ? ` of ${netbox.identity.user}` : ''} may not do this: it lacks ${missing.join(', ')}`,
+        {
+          exit: 4,
+          next: 'Nothing was changed. Give the user these permissions in NetBox (Admin > Permissions), and the token "write enabled".',
+        },
+      );
+  };
 }
 
 function stopped(

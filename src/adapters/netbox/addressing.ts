@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Query } from './client.ts';
-import { countList, type Reader, readAmong, readList } from './read.ts';
+import { countList, type Reader, readAmong, readByValues, readList } from './read.ts';
 import { decode } from './records.ts';
 
 export type PrefixRecord = {
@@ -14,6 +14,7 @@ export type AddressRecord = {
   readonly id: number;
   /** With its mask: `10.20.0.5/22`. */
   readonly address: string;
+  readonly vrfId: number | undefined;
   readonly on: { readonly type: string; readonly id: number } | undefined;
 };
 
@@ -27,10 +28,16 @@ export type AddressingReader = {
   /** Addresses inside a prefix, in one VRF or in none. */
   addressesIn(prefix: string, vrfId: number | undefined): Promise<AddressRecord[]>;
   addressesOn(interfaceIds: readonly number[]): Promise<AddressRecord[]>;
+  /** Every object with one of these addresses (`10.20.0.5`), in any VRF and with any mask. */
+  addressesOf(hosts: readonly string[]): Promise<AddressRecord[]>;
+  /** The prefixes, containers left out, that contain one of these addresses; others may come along. */
+  prefixesAround(hosts: readonly string[]): Promise<PrefixRecord[]>;
   rangesIn(prefix: string, vrfId: number | undefined): Promise<RangeRecord[]>;
 };
 
-const addressFields = ['address', 'assigned_object_type', 'assigned_object_id'];
+const addressFields = ['address', 'vrf', 'assigned_object_type', 'assigned_object_id'];
+/** NetBox takes one address at a time to look for what contains it; for more, all prefixes are read. */
+const fewHosts = 8;
 const addressesPath = 'ipam/ip-addresses/';
 
 export function openAddressingReader(reader: Reader): AddressingReader {
@@ -50,6 +57,20 @@ export function openAddressingReader(reader: Reader): AddressingReader {
         await readAmong(reader, addressesPath, 'interface_id', interfaceIds, { fields: addressFields }),
       );
       return found.filter(({ on }) => on?.type === 'dcim.interface' && wanted.has(on.id));
+    },
+    async addressesOf(hosts) {
+      const wanted = new Set(hosts);
+      const found = decode(
+        address,
+        await readByValues(reader, addressesPath, 'address', hosts, { fields: addressFields }),
+      );
+      return found.filter(row => wanted.has(row.address.split('/')[0] ?? ''));
+    },
+    async prefixesAround(hosts) {
+      const leaves: Query = [['status__n', 'container']];
+      if (hosts.length > fewHosts) return prefixes([...leaves, ['family', 4]]);
+      const found = await Promise.all(hosts.map(host => prefixes([...leaves, ['contains', host]])));
+      return found.flat();
     },
     async rangesIn(prefix, vrfId) {
       const query: Query = [['parent', prefix], vrfQuery(vrfId)];
@@ -77,6 +98,7 @@ const address = v.pipe(
   v.object({
     id: v.number(),
     address: v.string(),
+    vrf: v.nullish(v.object({ id: v.number() })),
     assigned_object_type: v.nullish(v.string()),
     assigned_object_id: v.nullish(v.number()),
   }),
@@ -84,6 +106,7 @@ const address = v.pipe(
     (row): AddressRecord => ({
       id: row.id,
       address: row.address,
+      vrfId: row.vrf?.id,
       on:
         row.assigned_object_type && row.assigned_object_id
           ? { type: row.assigned_object_type, id: row.assigned_object_id }

@@ -41,7 +41,14 @@ export type FleetReader = {
   portsOf(deviceIds: readonly number[]): Promise<PortRecord[]>;
   /** MAC objects on one of these interfaces, and those with one of these addresses wherever they are. */
   macsAbout(wanted: { interfaceIds: readonly number[]; addresses: readonly string[] }): Promise<MacRecord[]>;
-  journalOf(deviceIds: readonly number[], kind: string): Promise<JournalRecord[]>;
+  /** MAC objects with one of these addresses, wherever they are; what they are on has no label. */
+  macsWith(addresses: readonly string[]): Promise<MacRecord[]>;
+  /** MAC objects on these interfaces. */
+  macsOn(interfaceIds: readonly number[]): Promise<MacRecord[]>;
+  /** Interfaces by id, with names and devices only. */
+  ports(ids: readonly number[]): Promise<PortRecord[]>;
+  /** @param since only entries made from this moment on, ISO 8601 */
+  journalOf(deviceIds: readonly number[], kind: string, since?: string): Promise<JournalRecord[]>;
   /** Journal entries of devices whose text contains `words`; of these devices only, where they are given. */
   journalWith(words: string, kind: string, deviceIds?: readonly number[]): Promise<JournalRecord[]>;
 };
@@ -51,7 +58,7 @@ const wholeListPages = 12;
 
 // Nested objects are what costs: the device type alone as much as all plain fields together.
 const deviceFields = ['name', 'serial', 'device_type', 'last_updated'];
-const serverFields = ['name', 'status', 'oob_ip', 'primary_ip4', 'primary_ip6', 'last_updated'];
+const serverFields = ['name', 'serial', 'status', 'oob_ip', 'primary_ip4', 'primary_ip6', 'last_updated'];
 const interfaceFields = ['device', 'name', 'primary_mac_address', 'last_updated'];
 const portFields = ['device', 'name'];
 const macFields = ['mac_address', 'assigned_object_type', 'assigned_object_id', 'last_updated'];
@@ -89,11 +96,23 @@ export function openFleetReader(reader: Reader): FleetReader {
       const [own, others] = [found.filter(isHere), found.filter(row => !isHere(row) && addresses.has(row.address))];
       return [...own, ...(await withOwners(reader, others))];
     },
-    async journalOf(deviceIds, kind) {
+    async macsWith(addresses) {
+      const wanted = new Set(addresses);
+      const rows = await readMacs(reader, { interfaceIds: [], addresses });
+      return decode(mac, rows).filter(row => wanted.has(row.address));
+    },
+    async macsOn(interfaceIds) {
+      const wanted = new Set(interfaceIds);
+      const rows = await readMacs(reader, { interfaceIds, addresses: [] });
+      return decode(mac, rows).filter(({ on }) => on?.type === 'dcim.interface' && wanted.has(on.id));
+    },
+    ports: async ids => decode(port, await readByValues(reader, 'dcim/interfaces/', 'id', ids, { fields: portFields })),
+    async journalOf(deviceIds, kind, since) {
       const wanted = new Set(deviceIds);
       const query: Query = [
         ['assigned_object_type', 'dcim.device'],
         ['kind', kind],
+        ...(since === undefined ? [] : ([['created_after', since]] as const)),
       ];
       const fields = ['assigned_object_id', 'kind', 'comments'];
       const rows = await readByValues(reader, 'extras/journal-entries/', 'assigned_object_id', deviceIds, {

@@ -15,6 +15,7 @@ export type DeviceRecord = {
 export type ServerRecord = {
   readonly id: number;
   readonly name: string;
+  readonly serial: string;
   readonly status: string;
   readonly oobIpId: number | undefined;
   readonly primaryIp4Id: number | undefined;
@@ -95,6 +96,7 @@ export const server = v.pipe(
   v.object({
     id: v.number(),
     name: v.nullable(v.string()),
+    serial: v.nullish(v.string()),
     status: v.object({ value: v.string() }),
     oob_ip: v.nullish(identified),
     primary_ip4: v.nullish(identified),
@@ -105,6 +107,7 @@ export const server = v.pipe(
     (row): ServerRecord => ({
       id: row.id,
       name: deviceName(row),
+      serial: row.serial ?? '',
       status: row.status.value,
       oobIpId: row.oob_ip?.id,
       primaryIp4Id: row.primary_ip4?.id,

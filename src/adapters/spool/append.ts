@@ -1,8 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+// Not imported: as an ES module node:fs loads its streams and promises along, 3 ms of a hook that takes 30.
+const { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } =
+  process.getBuiltinModule('node:fs');
 
 /** The file in a spool's folder that everybody appends to. The worker takes it away and puts an empty one in its place. */
 export const inboxName = 'inbox';
+
+/** More than a worker that was away for days finds: beyond it nothing is taken, so that a spool never fills a disk. The stub keeps to it, too. */
+export const mostInboxBytes = 64 * 1024 * 1024;
 
 /**
  * Appends one record, whole or not at all: one write to a file that is opened for appending, which local file systems do not mix with others'.
@@ -12,8 +16,9 @@ export const inboxName = 'inbox';
  */
 export function appendRecord(folder: string, line: Uint8Array): void {
   const record = Buffer.concat([newline, line, newline]);
-  const file = openInbox(folder);
+  const file = openInbox(`${folder}/${inboxName}`, folder);
   try {
+    checkInbox(file, record.length);
     const written = writeSync(file, record);
     if (written < record.length) throw new Error(`only ${written} of ${record.length} bytes could be written`);
   } finally {
@@ -24,13 +29,29 @@ export function appendRecord(folder: string, line: Uint8Array): void {
 const newline = Buffer.from('\n');
 /** Whoever shares the folder's group appends too: dhcpd, Kea and the worker run as different users. */
 const mode = 0o660;
+/**
+ * A FIFO in the inbox's place would keep the hook, and with it dhcpd, until somebody reads from it. A link there would let a member of the folder's
+ * group have root write where it points to.
+ */
+const flags =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
-function openInbox(folder: string): number {
+function openInbox(inbox: string, folder: string): number {
   try {
-    return openSync(join(folder, inboxName), 'a', mode);
+    return openSync(inbox, flags, mode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(folder, { recursive: true });
-    return openSync(join(folder, inboxName), 'a', mode);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENXIO') throw new Error(`${inbox} is no file`);
+    if (code !== 'ENOENT') throw error;
+    mkdirSync(folder, { recursive: true, mode: 0o2770 });
+    return openSync(inbox, flags, mode);
   }
+}
+
+function checkInbox(file: number, more: number): void {
+  const { size, mode: now, uid, ...inbox } = fstatSync(file);
+  if (!inbox.isFile()) throw new Error('the inbox is no file');
+  if (size + more > mostInboxBytes) throw new Error(`the inbox is full: ${size} bytes that nobody has read`);
+  // What the server's umask took away, from the file that was just made.
+  if ((now & mode) !== mode && size === 0 && uid === process.geteuid?.()) fchmodSync(file, mode);
 }

@@ -1,3 +1,5 @@
+import { netboxStatus } from '../../core/status.ts';
+
 /** The states into which the whole record can be put. To change what a phase means, edit a row. */
 export const phases = {
   0: {
@@ -38,11 +40,7 @@ export function phaseText(phase: PhaseNumber): string {
   return `phase ${phase} (${phases[phase].title})`;
 }
 
-/** NetBox's status for a lifecycle name: the map's, else the name itself. */
+/** NetBox's status for a phase. */
 export function statusOf(phase: PhaseNumber, statusMap: Readonly<Record<string, string>>): string {
-  const { status } = phases[phase];
-  return statusMap[status] ?? defaultStatuses[status] ?? status;
+  return netboxStatus(phases[phase].status, statusMap);
 }
-
-/** NetBox has no `discovered`; a map that names other statuses only must not lose this one. */
-const defaultStatuses: Readonly<Record<string, string>> = { discovered: 'planned' };

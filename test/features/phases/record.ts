@@ -75,6 +75,7 @@ export function factsOf(record: RecordModel): Facts {
   const addresses = [...record.addresses].map(([id, fields]) => ({
     id,
     address: String(fields.address),
+    vrfId: undefined,
     on: { type: 'dcim.interface', id: Number(fields.assigned_object_id) },
   }));
   const parsed = parsePrefix(prefix);
@@ -82,6 +83,7 @@ export function factsOf(record: RecordModel): Facts {
   const servers = [...record.devices].map(([id, fields]) => ({
     id,
     name: String(fields.name),
+    serial: '',
     status: String(fields.status),
     oobIpId: (fields.oob_ip as number | null) ?? undefined,
     primaryIp4Id: undefined,

@@ -1,0 +1,108 @@
+import { mkdirSync, watch } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { LeaseEvent } from '../../core/lease.ts';
+import type { LeaseQueue, Taken } from '../../core/lease-queue.ts';
+import type { Book, Entry } from './book.ts';
+import { readNews, tidy } from './inbox.ts';
+import { type Boot, readRecord, type SpoolRecord } from './record.ts';
+
+/** What a record of the spool means. An ignored call gives no events. */
+export type Reading = { readonly events: readonly LeaseEvent[] } | { readonly unreadable: string };
+
+export type SpoolQueueOptions = {
+  readonly folder: string;
+  readonly book: Book;
+  readonly eventsOf: (record: SpoolRecord) => Reading;
+  readonly boot: Boot;
+};
+
+/** Where watching a folder does not work (network file systems), this is how late an event is. */
+const lookEveryMs = 1_000;
+
+/** The events of this machine's spool, for its one worker. */
+export function openSpoolQueue({ folder, book, eventsOf, boot }: SpoolQueueOptions): LeaseQueue {
+  const inHand = new Set<string>();
+  const news = openWatch(folder);
+  const letGo = (taken: readonly Taken[]) => {
+    for (const { ticket } of taken) inHand.delete(ticket);
+  };
+  const enterNews = () => {
+    const read = readNews(folder, book.cursor());
+    const cursor = tidy(folder, read.cursor, Date.now());
+    const entries = read.lines.flatMap(line => entriesOf(line, eventsOf(readRecord(line, boot))));
+    if (entries.length > 0 || JSON.stringify(cursor) !== JSON.stringify(book.cursor())) book.enter(entries, cursor);
+    return read.lines.length;
+  };
+  return {
+    name: `the spool ${folder}`,
+    async take(most, { wait: patient, signal }) {
+      for (;;) {
+        // All that came, before a part of it is worked on: the newest word about a MAC may be the last line.
+        while (enterNews() > 0 && book.counts().waiting < most);
+        const taken = book.waiting(most, inHand);
+        for (const { ticket } of taken) inHand.add(ticket);
+        if (taken.length > 0 || !patient || signal.aborted) return taken;
+        await Promise.race([news.next(), wait(lookEveryMs, undefined, { signal, ref: false }).catch(() => {})]);
+      }
+    },
+    async settle(settled) {
+      book.settle(settled);
+      letGo(settled.map(({ taken }) => taken));
+    },
+    async giveBack(taken) {
+      letGo(taken);
+    },
+    async fail(failed) {
+      book.fail(failed);
+      letGo(failed.map(({ taken }) => taken));
+    },
+    notes: book.notes,
+    dead: book.dead,
+    counts: async () => book.counts(),
+    async close() {
+      news.close();
+    },
+  };
+}
+
+function entriesOf(line: Uint8Array, reading: Reading): Entry[] {
+  if ('events' in reading) return reading.events.map(event => ({ text: JSON.stringify(event) }));
+  return [{ text: new TextDecoder().decode(line), unreadable: reading.unreadable }];
+}
+
+/** Tells when something in a folder changes. Watched all the time: a change between two looks is one too. */
+function openWatch(folder: string): { next(): Promise<void>; close(): void } {
+  mkdirSync(folder, { recursive: true });
+  let seen = true;
+  let wake = () => {};
+  const watcher = watch(folder, () => {
+    seen = true;
+    wake();
+  });
+  // Where it ends (no watches left, the folder gone), looking now and then is enough.
+  watcher.on('error', () => {});
+  return {
+    async next() {
+      if (!seen) await new Promise<void>(resolve => (wake = resolve));
+      seen = false;
+    },
+    close: () => watcher.close(),
+  };
+}
+
+/**
+ * The right to work on a spool: held by one process at a time, and free when that process ends, however it ends: the kernel sees to it.
+ *
+ * @returns what gives it back, or nothing while somebody else has it
+ */
+export function takeSpool(path: string): (() => void) | undefined {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return () => lock.close();
+  } catch {
+    lock.close();
+    return undefined;
+  }
+}

@@ -1,0 +1,9 @@
+import type { Reading } from '../../adapters/spool/queue.ts';
+import type { SpoolRecord } from '../../adapters/spool/record.ts';
+
+/** What a record of the spool means; a call of a hook that is about no lease means nothing. */
+export function eventsOfRecord(record: SpoolRecord, _here: { readonly host: string; readonly now: number }): Reading {
+  if ('event' in record) return { events: [record.event] };
+  if ('unreadable' in record) return record;
+  return { unreadable: 'not yet' };
+}

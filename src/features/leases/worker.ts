@@ -1,0 +1,67 @@
+import { flag } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, print, type View } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import { mostAgeMs } from './fact-cache.ts';
+import { type Worked, work } from './work.ts';
+
+export const worker = defineCommand({
+  path: 'dhcp worker',
+  summary: 'Work off lease events: discover devices, put BMC addresses on record, warn of what does not fit',
+  details: `Events come from the spool, where the hook, dhcp tap and dhcp follow put them. What each one means is decided by the table
+that bmtool dhcp decide explains; what it leads to is written as a run, which bmtool undo takes back.
+
+One worker at a time works on a spool; a second one waits for its turn. While NetBox is away the events wait.
+What NetBox has about a BMC is read again when it is older than ${mostAgeMs / 1000} s, and before every write.
+
+Renewals that change nothing are not shown; --verbose shows them, --json has all.`,
+  examples: [
+    { line: 'bmtool dhcp worker', says: 'until Ctrl-C; as a service: bmtool dhcp install' },
+    { line: 'bmtool dhcp worker --once', says: 'what waits now, then end; exit code 1 if something could not be done' },
+  ],
+  args: { once: flag('work off what waits now, and end') },
+  needs: [
+    'netbox',
+    'leaseQueue',
+    'oui',
+    'carryOut',
+    'awaitLanding',
+    'settings',
+    'progress',
+    'interrupt',
+    'clock',
+    'pause',
+  ],
+  async *run({ once }, { leaseQueue, settings, ...tools }) {
+    const { bmcInterfaces, statusMap } = settings;
+    const queue = await leaseQueue({ wait: !once });
+    if (queue === undefined && tools.interrupt.aborted) return;
+    if (queue === undefined)
+      throw new Failure('Another worker is at this spool', {
+        next: 'It works off what waits; to see how far it is: bmtool dhcp spool',
+      });
+    if (!once) tools.progress.note(`Waiting for lease events in ${queue.name}. Ctrl-C ends.`);
+    for await (const worked of work({ ...tools, queue, bmcInterfaces, statusMap }, { wait: !once }))
+      yield { ...worked, once };
+  },
+  text: workedText,
+  json: workedJson,
+  // A worker that was told to end has done its work: what failed comes again, or is a dead letter.
+  exit: ({ failed, once }) => (failed === undefined || !once ? 0 : 1),
+});
+
+/** `2026-11-21 10:00:00  94:40:C9:00:00:01  10.20.0.5  srv-001  discover  the device is discovered, at this address` */
+export function workedText(worked: Worked, { verbose, paint }: View): Block[] {
+  const { event, act, reason, device, journalled, failed } = worked;
+  if ((act === 'nothing' || act === 'ignore' || act === 'note') && failed === undefined && !verbose) return [];
+  const { time, mac, address } = event.data;
+  const colour = { discover: paint.good, move: paint.good, assign: paint.good, warn: paint.warn, unknown: paint.warn };
+  const shown = (colour as Record<string, (text: string) => string>)[act]?.(act) ?? act;
+  const told = act === 'warn' ? (journalled > 0 ? '; written to the journal' : '; in the journal already') : '';
+  const words = failed === undefined ? `${reason}${told}` : paint.bad(`failed: ${failed}`);
+  return [print([time.slice(0, 19).replace('T', ' '), mac, address, device ?? '-', shown, words].join('\t'))];
+}
+
+export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }) {
+  return { ...worked, event };
+}
