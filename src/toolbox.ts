@@ -1,3 +1,4 @@
+import type { Capture } from './adapters/capture/capture.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
@@ -30,6 +31,7 @@ export type Toolbox = {
   awaitLanding: AwaitLanding;
   sheets: Sheets;
   spool: Spool;
+  capture: Capture;
   /** The right to work on the spool, with its events. Nothing when somebody else has it and `wait` is false, or was interrupted. */
   leaseQueue: (wish: { wait: boolean }) => Promise<LeaseQueue | undefined>;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;

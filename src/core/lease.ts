@@ -138,6 +138,9 @@ const longestText = 255;
  * would move a terminal's cursor. Nothing when nothing is left.
  */
 export function textOf(bytes: Uint8Array): string | undefined {
+  // Nearly all of it is printable already, and a tap reads millions.
+  if (isPrintable(bytes))
+    return Reflect.apply(String.fromCharCode, String, bytes.subarray(0, longestText)) || undefined;
   return cleanText(new TextDecoder().decode(bytes));
 }
 
@@ -148,13 +151,21 @@ function cleanText(text: string): string | undefined {
 
 /** Bytes as dhcpd, Kea and dnsmasq print client ids: `01:94:40:c9:00:00:01`. Nothing for none. */
 export function hexOf(bytes: Uint8Array): string | undefined {
-  const hex = [...bytes.subarray(0, longestText)].map(byte => byte.toString(16).padStart(2, '0')).join(':');
+  let hex = '';
+  for (const byte of bytes.subarray(0, longestText)) hex += hex === '' ? hexBytes[byte] : `:${hexBytes[byte]}`;
   return hex || undefined;
 }
 
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Text where every byte is printable ASCII, else hex: ids of circuits are either. */
 export function textOrHexOf(bytes: Uint8Array): string | undefined {
-  return bytes.every(byte => byte >= 0x20 && byte < 0x7f) ? textOf(bytes) : hexOf(bytes);
+  return isPrintable(bytes) ? textOf(bytes) : hexOf(bytes);
+}
+
+function isPrintable(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) return false;
+  return true;
 }
 
 function isText(value: unknown): value is string {

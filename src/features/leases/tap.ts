@@ -1,0 +1,122 @@
+import type { Capture, TapCounts } from '../../adapters/capture/capture.ts';
+import type { Spool } from '../../adapters/spool/spool.ts';
+import { flag, text } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, print, say, table, type View } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import type { LeaseEvent } from '../../core/lease.ts';
+
+/** What a tap says, one after the other: that it listens, each event, and how it ended. */
+type TapResult = { readonly listening: string } | { readonly event: LeaseEvent } | { readonly end: TapEnd };
+
+type TapEnd = TapCounts & {
+  readonly events: number;
+  /** The folder of the spool that the events are in; nothing after a dry run. */
+  readonly spool: string | undefined;
+  readonly interrupted: boolean;
+  readonly from: TapSource;
+};
+
+type TapSource = { readonly interface: string } | { readonly file: string };
+
+export const tap = defineCommand({
+  path: 'dhcp tap',
+  summary: 'Hear what DHCP servers grant, on the wire, and hand it to the worker',
+  details: [
+    'For where the server must not be touched. Listens through tcpdump, which has to be installed and allowed to (root, or CAP_NET_RAW); give the interface that',
+    'the DHCP traffic passes, or a mirror port. Renewals go straight from BMC to server and are heard only on their way. Any number of VLAN tags up to two',
+    'is read, but not with the interface any. Each event is in the spool (see bmtool dhcp worker) before it is shown. Ends with Ctrl-C.',
+  ].join(' '),
+  examples: [
+    { line: 'bmtool dhcp tap --interface ens3', says: 'listen until it is interrupted' },
+    { line: 'bmtool dhcp tap --replay dhcp.pcap --dry-run', says: 'see what a recording (pcap or pcapng) tells' },
+  ],
+  args: {
+    interface: text('listen on this interface: ens3, br0, any', 'name'),
+    replay: text('read a recording instead, pcap or pcapng', 'file'),
+    dryRun: flag('show the events and put none into the spool'),
+  },
+  prepare: async values => sourceOf(values),
+  needs: ['capture', 'spool', 'interrupt'],
+  run: ({ dryRun }, { capture, spool, interrupt }, source) =>
+    tapResults(source, capture, dryRun ? undefined : spool, interrupt),
+  text: resultText,
+  json: result => ('event' in result ? result.event : result),
+  exit: result => ('end' in result ? endExit(result.end) : 0),
+});
+
+function sourceOf(typed: { interface: string | undefined; replay: string | undefined }): TapSource {
+  if (typed.interface !== undefined && typed.replay === undefined) return { interface: typed.interface };
+  if (typed.replay !== undefined && typed.interface === undefined) return { file: typed.replay };
+  throw new Failure('A tap needs one of --interface and --replay', {
+    exit: 2,
+    next: 'Listen: bmtool dhcp tap --interface ens3. Read a recording: bmtool dhcp tap --replay dhcp.pcap',
+  });
+}
+
+async function* tapResults(
+  source: TapSource,
+  capture: Capture,
+  spool: Spool | undefined,
+  interrupt: AbortSignal,
+): AsyncGenerator<TapResult> {
+  const tapped = 'file' in source ? await capture.replay(source.file) : await capture.listen(source.interface);
+  if ('interface' in source) yield { listening: source.interface };
+  let events = 0;
+  for await (const event of tapped.events) {
+    spool?.append([event]);
+    events += 1;
+    yield { event };
+  }
+  const end = { ...tapped.counts(), events, spool: spool?.folder, interrupted: interrupt.aborted, from: source };
+  yield { end };
+}
+
+/** Interrupting is how listening ends; of a recording it leaves a part unread. */
+function endExit({ damage, interrupted, from }: TapEnd) {
+  if (damage !== undefined) return 1;
+  return interrupted && 'file' in from ? 130 : 0;
+}
+
+function resultText(result: TapResult, view: View): readonly Block[] {
+  if ('listening' in result) return [say(view.paint.dim(`Listening on ${result.listening}; Ctrl-C ends it.`))];
+  return 'event' in result ? [eventText(result.event, view)] : endText(result.end, view);
+}
+
+function eventText({ data }: LeaseEvent, { paint, terminal }: View): Block {
+  const { time, kind, mac, address, hostname = '', vendorClass = '' } = data;
+  if (!terminal)
+    return table(
+      ['time', 'kind', 'mac', 'address', 'hostname', 'vendor class'],
+      [[time, kind, mac, address, hostname, vendorClass]],
+    );
+  const word = kind === 'granted' ? paint.good(kind.padEnd(8)) : paint.warn(kind.padEnd(8));
+  const line = [paint.dim(time), word, mac, address.padEnd(15), hostname.padEnd(20), vendorClass].join('  ');
+  return print(line.trimEnd());
+}
+
+function endText(end: TapEnd, { paint }: View): readonly Block[] {
+  const put = end.spool === undefined ? 'none put into the spool (dry run)' : `put into the spool ${end.spool}`;
+  const odd = [
+    counted(end.truncated, 'truncated'),
+    counted(end.notUnderstood, 'not understood'),
+    counted(end.repeated, 'repeated'),
+    counted(end.dropped ?? 0, 'dropped by the kernel'),
+  ].filter(part => part !== '');
+  return [
+    say(
+      `${packets(end.packets)}, ${end.dhcp} of DHCP${odd.length > 0 ? ` (${odd.join(', ')})` : ''}: ${end.events} ${end.events === 1 ? 'event' : 'events'}, ${put}.`,
+    ),
+    ...(end.endsMidway ? [say(paint.warn('The recording ends within a packet, which is left out.'))] : []),
+    ...(end.damage ? [say(paint.bad(`Nothing behind byte ${end.damage.at} could be read: ${end.damage.why}.`))] : []),
+    ...(end.interrupted && 'file' in end.from ? [say('Interrupted: the rest of the recording was not read.')] : []),
+  ];
+}
+
+function counted(count: number, word: string): string {
+  return count === 0 ? '' : `${count} ${word}`;
+}
+
+function packets(count: number): string {
+  return `${count} ${count === 1 ? 'packet' : 'packets'}`;
+}
