@@ -1,3 +1,5 @@
+import type { HookCall } from './record.ts';
+
 // Not imported: as an ES module node:fs loads its streams and promises along, 3 ms of a hook that takes 30.
 const { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } =
   process.getBuiltinModule('node:fs');
@@ -33,8 +35,7 @@ const mode = 0o660;
  * A FIFO in the inbox's place would keep the hook, and with it dhcpd, until somebody reads from it. A link there would let a member of the folder's
  * group have root write where it points to.
  */
-const flags =
-  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
 function openInbox(inbox: string, folder: string): number {
   try {
@@ -43,15 +44,32 @@ function openInbox(inbox: string, folder: string): number {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENXIO') throw new Error(`${inbox} is no file`);
     if (code !== 'ENOENT') throw error;
-    mkdirSync(folder, { recursive: true, mode: 0o2770 });
+    mkdirSync(folder, { recursive: true, mode: 0o770 });
     return openSync(inbox, flags, mode);
   }
 }
 
 function checkInbox(file: number, more: number): void {
-  const { size, mode: now, uid, ...inbox } = fstatSync(file);
+  const inbox = fstatSync(file);
   if (!inbox.isFile()) throw new Error('the inbox is no file');
-  if (size + more > mostInboxBytes) throw new Error(`the inbox is full: ${size} bytes that nobody has read`);
+  if (inbox.size + more > mostInboxBytes)
+    throw new Error(`the inbox is full: ${inbox.size} bytes that no worker has taken away`);
   // What the server's umask took away, from the file that was just made.
-  if ((now & mode) !== mode && size === 0 && uid === process.geteuid?.()) fchmodSync(file, mode);
+  if ((inbox.mode & mode) !== mode && inbox.size === 0 && inbox.uid === process.geteuid?.()) fchmodSync(file, mode);
+}
+
+/** The line of a call, for `appendRecord`; `readRecord` reads it back. */
+export function callLine({ from, args, env, at }: HookCall & { readonly at: number }): Uint8Array {
+  const tab = Buffer.from('\t');
+  const fields = [
+    ...args.flatMap(value => [tab, Buffer.from(':'), escaped(value)]),
+    ...[...env].flatMap(([name, value]) => [tab, Buffer.from(`+${name}=`), escaped(value)]),
+  ];
+  return Buffer.concat([Buffer.from(`call1\t${from ?? ''}\tepoch\t${at / 1000}`), ...fields]);
+}
+
+/** Bytes that would break the line, as two that do not. */
+function escaped(bytes: Uint8Array): Buffer {
+  const text = Buffer.from(bytes).toString('latin1');
+  return Buffer.from(text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n'), 'latin1');
 }

@@ -1,10 +1,11 @@
 import { type DhcpServer, dhcpServers, type LeaseEvent, parseLeaseEvent } from '../../core/lease.ts';
 
 /**
- * A hook's call as the server made it, bytes and all: what the shell stub writes, and the binary hook when it cannot make an event of it.
+ * A hook's call as the server made it, bytes and all: what the shell stub and the binary hook write.
  *
- * Its line: `call1`, then after a tab each: who called (`isc`, `kea`, `dnsmasq` or nothing), the kernel's boot id, its uptime in seconds, and
- * fields: `:` and an argument, or `+NAME=` and a variable's value. In fields `\\`, `\t` and `\n` stand for the bytes that would break the line.
+ * Its line: `call1`, then after a tab each: who called (`isc`, `kea`, `dnsmasq` or nothing), when, and fields. When is two: the kernel's boot id and
+ * its uptime in seconds, which is all that a shell can tell without starting a program, or `epoch` and the seconds since 1970. A field is `:` and an
+ * argument, or `+NAME=` and a variable's value; in it `\\`, `\t` and `\n` stand for the bytes that would break the line.
  */
 export type HookCall = {
   readonly from: DhcpServer | undefined;
@@ -31,8 +32,6 @@ export function readRecord(line: Uint8Array, boot: Boot): SpoolRecord {
   const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
   if (text(mark) !== 'call1' || uptime === undefined)
     return { unreadable: 'it is neither an event nor a call of a hook' };
-  const seconds = Number(text(uptime));
-  const isNow = text(bootId) === boot.id && text(uptime) !== '' && Number.isFinite(seconds);
   const args: Uint8Array[] = [];
   const env = new Map<string, Uint8Array>();
   for (const field of fields.map(unescaped)) {
@@ -45,28 +44,24 @@ export function readRecord(line: Uint8Array, boot: Boot): SpoolRecord {
       from: dhcpServers.find(server => server === text(from)),
       args,
       env,
-      at: isNow ? Math.round(boot.startedAtMs + seconds * 1000) : undefined,
+      at: momentOf(text(bootId), text(uptime), boot),
     },
   };
 }
 
-/** The line of a call, for `appendRecord`. */
-export function callLine(call: Omit<HookCall, 'at'>, boot: { id: string; uptimeSeconds: number }): Uint8Array {
-  const fields = [
-    ...call.args.map(value => Buffer.concat([Buffer.from(':'), escaped(value)])),
-    ...[...call.env].map(([name, value]) => Buffer.concat([Buffer.from(`+${name}=`), escaped(value)])),
-  ];
-  const head = Buffer.from(`call1\t${call.from ?? ''}\t${boot.id}\t${boot.uptimeSeconds}`);
-  return Buffer.concat([head, ...fields.flatMap(field => [Buffer.from('\t'), field])]);
+function momentOf(clock: string, seconds: string, boot: Boot): number | undefined {
+  if (clock !== 'epoch' && (clock === '' || clock !== boot.id)) return undefined;
+  const ms = Math.round((clock === 'epoch' ? 0 : boot.startedAtMs) + Number(seconds) * 1000);
+  return seconds !== '' && Number.isFinite(ms) ? ms : undefined;
 }
 
 const [tab, newline, backslash, colon, plus, equalsSign, brace] = [9, 10, 92, 58, 43, 61, 123];
-const letters: Readonly<Record<number, number>> = { [backslash]: backslash, [tab]: 116, [newline]: 110 };
-const bytesOf = new Map(Object.entries(letters).map(([byte, letter]) => [letter, Number(byte)]));
-
-function escaped(bytes: Uint8Array): Buffer {
-  return Buffer.from([...bytes].flatMap(byte => (byte in letters ? [backslash, letters[byte] ?? byte] : [byte])));
-}
+/** What stands behind a backslash, and for which byte: `\\`, `\t`, `\n`. */
+const bytesOf = new Map([
+  [backslash, backslash],
+  [116, tab],
+  [110, newline],
+]);
 
 function unescaped(bytes: Uint8Array): Uint8Array {
   if (!bytes.includes(backslash)) return bytes;
