@@ -1,6 +1,7 @@
 import type { AnyCommand } from './cli/command.ts';
 import { doctor } from './features/doctor/command.ts';
 import { labCommands } from './features/lab/command.ts';
+import { follow } from './features/leases/follow.ts';
 import { tap } from './features/leases/tap.ts';
 import { worker } from './features/leases/worker.ts';
 import { loadMacs } from './features/macs/command.ts';
@@ -25,6 +26,7 @@ import { undo } from './features/undo/command.ts';
 /** Every command of bmtool. Help, completion and the README's table are made from this list. */
 export const commands: readonly AnyCommand[] = [
   loadMacs,
+  follow,
   tap,
   restore,
   show,

@@ -1,4 +1,5 @@
 import type { Capture } from './adapters/capture/capture.ts';
+import type { LeaseFiles } from './adapters/lease-files/lease-files.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
@@ -31,6 +32,7 @@ export type Toolbox = {
   awaitLanding: AwaitLanding;
   sheets: Sheets;
   spool: Spool;
+  leaseFiles: LeaseFiles;
   capture: Capture;
   /** The right to work on the spool, with its events. Nothing when somebody else has it and `wait` is false, or was interrupted. */
   leaseQueue: (wish: { wait: boolean }) => Promise<LeaseQueue | undefined>;

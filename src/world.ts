@@ -86,6 +86,29 @@ function openersFor(options: WorldOptions): Openers {
       onClose(() => capture.close());
       return capture;
     },
+    async leaseFiles(tool) {
+      const [{ openLeaseFiles }, { hostname }] = await Promise.all([
+        import('./adapters/lease-files/lease-files.ts'),
+        import('node:os'),
+      ]);
+      const { note } = await tool('progress');
+      return openLeaseFiles({
+        stateDir: settings.stateDir,
+        host: hostname(),
+        clock: Date.now,
+        signal: interrupt,
+        note,
+      });
+    },
+    async capture(_, onClose) {
+      const [{ openCapture }, { hostname }] = await Promise.all([
+        import('./adapters/capture/capture.ts'),
+        import('node:os'),
+      ]);
+      const capture = openCapture({ host: hostname(), path: options.env.PATH ?? '', interrupt });
+      onClose(() => capture.close());
+      return capture;
+    },
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
       return openOuiRegistry();
