@@ -77,15 +77,6 @@ function openersFor(options: WorldOptions): Openers {
     leaseQueue: async (tool, onClose) => async wish =>
       openLeaseQueueNow(options, await tool('progress'), onClose, wish),
     pause: async () => (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
-    async capture(_, onClose) {
-      const [{ openCapture }, { hostname }] = await Promise.all([
-        import('./adapters/capture/capture.ts'),
-        import('node:os'),
-      ]);
-      const capture = openCapture({ host: hostname(), path: options.env.PATH ?? '', interrupt });
-      onClose(() => capture.close());
-      return capture;
-    },
     async leaseFiles(tool) {
       const [{ openLeaseFiles }, { hostname }] = await Promise.all([
         import('./adapters/lease-files/lease-files.ts'),
