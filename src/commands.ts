@@ -1,8 +1,13 @@
 import type { AnyCommand } from './cli/command.ts';
 import { doctor } from './features/doctor/command.ts';
 import { labCommands } from './features/lab/command.ts';
+import { deadDrop, deadList, deadRetry, deadShow } from './features/leases/dead.ts';
+import { explain } from './features/leases/explain.ts';
 import { follow } from './features/leases/follow.ts';
+import { spool } from './features/leases/spool.ts';
 import { tap } from './features/leases/tap.ts';
+import { unknown } from './features/leases/unknown.ts';
+import { why } from './features/leases/why.ts';
 import { worker } from './features/leases/worker.ts';
 import { loadMacs } from './features/macs/command.ts';
 import { restore } from './features/phases/restore.ts';
@@ -45,7 +50,15 @@ export const commands: readonly AnyCommand[] = [
   importFromFile,
   restoreFromFile,
   recover,
+  why,
   worker,
+  spool,
+  explain,
+  unknown,
+  deadList,
+  deadShow,
+  deadRetry,
+  deadDrop,
   runsList,
   runsShow,
   doctor,

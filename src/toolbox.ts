@@ -10,7 +10,7 @@ import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Spool } from './adapters/spool/spool.ts';
 import type { Confirm } from './cli/confirm.ts';
-import type { LeaseQueue } from './core/lease-queue.ts';
+import type { LeaseQueue, LeaseStore } from './core/lease-queue.ts';
 import type { Progress } from './core/progress.ts';
 import type { CarryOut } from './engine/carry-out.ts';
 import type { AwaitLanding } from './engine/landing.ts';
@@ -32,10 +32,12 @@ export type Toolbox = {
   awaitLanding: AwaitLanding;
   sheets: Sheets;
   spool: Spool;
-  leaseFiles: LeaseFiles;
   capture: Capture;
-  /** The right to work on the spool, with its events. Nothing when somebody else has it and `wait` is false, or was interrupted. */
-  leaseQueue: (wish: { wait: boolean }) => Promise<LeaseQueue | undefined>;
+  leaseFiles: LeaseFiles;
+  /** Lease events to work off: of this machine's spool, or via Redis. Nothing when another worker has the spool and `wait` is false, or was interrupted. */
+  leaseQueue: (wish: { via: string | undefined; wait: boolean }) => Promise<LeaseQueue | undefined>;
+  /** What is known about leases, for those who only look. */
+  leaseStore: (via: string | undefined) => Promise<LeaseStore>;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
   oui: OuiRegistry;
   lab: Lab;

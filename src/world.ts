@@ -5,6 +5,7 @@ import { openProgress } from './cli/progress.ts';
 import {
   cacheDirOf,
   openLeaseQueueNow,
+  openLeaseStoreNow,
   openMeeting,
   openNetBoxNow,
   openRedisNow,
@@ -74,8 +75,8 @@ function openersFor(options: WorldOptions): Openers {
       const { openSpool } = await import('./adapters/spool/spool.ts');
       return openSpool(get('BMTOOL_SPOOL_DIR'));
     },
-    leaseQueue: async (tool, onClose) => async wish =>
-      openLeaseQueueNow(options, await tool('progress'), onClose, wish),
+    leaseQueue: async (_, onClose) => async wish => openLeaseQueueNow(options, onClose, wish),
+    leaseStore: async (_, onClose) => async via => openLeaseStoreNow(options, onClose, via),
     pause: async () => (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
     async leaseFiles(tool) {
       const [{ openLeaseFiles }, { hostname }] = await Promise.all([

@@ -78,26 +78,27 @@ export function parseArguments(
   return request ? { kind: 'run', request } : { kind: 'usage', text: 'no command given', next: 'See bmtool --help' };
 }
 
-/** Commands of two words: what the first one is about, and which command it means when it stands alone. */
+/** Commands of several words: what the first ones are about, and which command they mean when they stand alone. */
 const groups: Record<string, { says: string; alone: string }> = {
   lab: { says: 'A real NetBox with a fleet of servers on this machine', alone: 'lab status' },
   state: { says: 'Put the whole record into a known state', alone: 'state show' },
   verify: { says: 'Ask NetBox whether everything is as it should be', alone: 'verify phase' },
   snapshot: { says: 'Keep the whole record as it is, and put it back at once', alone: 'snapshot list' },
   dhcp: { says: "From a BMC's first DHCP packet to `discovered` in NetBox", alone: 'dhcp spool' },
+  'dhcp dead': { says: 'Lease events that could not be carried out', alone: 'dhcp dead list' },
   runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
 };
 
+/** The group that a command belongs to, made with those around it where it is the first in it: `dhcp dead list` is in `dead`, which is in `dhcp`. */
 function groupFor(program: Commander, path: string): Commander {
-  const [group, leaf] = path.split(' ');
-  if (leaf === undefined || group === undefined) return program;
-  const known = program.commands.find(node => node.name() === group);
-  if (known !== undefined) return known;
-  const { says, alone } = groups[group] ?? { says: '', alone: '' };
-  return program
-    .command(group)
-    .description(says)
-    .addHelpText('after', `\nbmtool ${group} by itself is bmtool ${alone}.`);
+  const names = path.split(' ').slice(0, -1);
+  return names.reduce((node, name, depth) => {
+    const known = node.commands.find(child => child.name() === name);
+    if (known !== undefined) return known;
+    const whole = names.slice(0, depth + 1).join(' ');
+    const { says, alone } = groups[whole] ?? { says: '', alone: '' };
+    return node.command(name).description(says).addHelpText('after', `\nbmtool ${whole} by itself is bmtool ${alone}.`);
+  }, program);
 }
 
 function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {
@@ -192,12 +193,13 @@ function helpOf(argument: Argument): string {
   return argument.choices ? `${argument.summary} (${argument.choices.join(', ')})` : argument.summary;
 }
 
-/** The part of what was typed that names a command, with a space behind it, for "see bmtool … --help". */
+/** The part of what was typed that names a command or a group, with a space behind it, for "see bmtool … --help". */
 function pathTyped(argv: readonly string[], commands: readonly AnyCommand[]): string {
-  const two = argv.slice(0, 2).join(' ');
-  const known =
-    commands.find(command => command.path === two) ?? commands.find(command => command.path.split(' ')[0] === argv[0]);
-  return known ? `${known.path === two ? two : argv[0]} ` : '';
+  for (let words = 3; words > 0; words -= 1) {
+    const typed = argv.slice(0, words).join(' ');
+    if (commands.some(({ path }) => path === typed || path.startsWith(`${typed} `))) return `${typed} `;
+  }
+  return '';
 }
 
 function kebab(name: string): string {

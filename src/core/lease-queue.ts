@@ -16,6 +16,8 @@ export type LeaseQueue = {
   readonly name: string;
   /** At most so many, oldest first. Waits for the first one, unless `wait` is false; empty when nothing is there, or the signal aborted. */
   take(most: number, wish: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Taken[]>;
+  /** Remembers what is to be told about events, before anything is written: told when they are settled, whoever settles them. */
+  promise(announcements: readonly Announcement[]): Promise<void>;
   /** Done: notes and settlement are one write. */
   settle(settled: readonly Settled[]): Promise<void>;
   /** Hands events back as they were: NetBox is away, or the worker ends. */
@@ -27,6 +29,19 @@ export type LeaseQueue = {
   counts(): Promise<{ readonly waiting: number; readonly dead: number }>;
   close(): Promise<void>;
 };
+
+/** The part of a queue that is there for those who only look. `unread` is what waits in the spool's files, as far as it is one of this machine. */
+export type LeaseStore = Pick<LeaseQueue, 'name' | 'notes' | 'dead'> & {
+  counts(): Promise<{
+    readonly waiting: number;
+    readonly dead: number;
+    readonly unread?: number;
+    readonly bytes?: number;
+  }>;
+};
+
+/** What others are told of an event, as text. The book of one machine has nobody to tell. */
+export type Announcement = { readonly eventId: string; readonly text: string };
 
 export type Settled = {
   readonly taken: Taken;

@@ -26,6 +26,8 @@ export type ManyFilter = readonly [name: string, values: readonly number[]];
 export type FleetReader = {
   /** Devices with one of these serials (NetBox compares without case), whatever their role. */
   devicesBySerial(serials: readonly string[]): Promise<DeviceRecord[]>;
+  /** Ids of the devices with this name, case counting. */
+  devicesNamed(name: string): Promise<number[]>;
   /**
    * Ids and names of the devices whose role's name contains `role`, case counting, and the filter that gives just them. Cheap: 10,000 in
    * two seconds.
@@ -70,6 +72,10 @@ export function openFleetReader(reader: Reader): FleetReader {
       const wanted = new Set(serials.map(serial => serial.toLowerCase()));
       const rows = await readAmong(reader, 'dcim/devices/', 'serial', serials, { fields: deviceFields });
       return decode(device, rows).filter(({ serial }) => wanted.has(serial.toLowerCase()));
+    },
+    async devicesNamed(name) {
+      const rows = await readList(reader, 'dcim/devices/', { fields: ['name'], query: [['name', name]] });
+      return rows.filter(row => row.name === name).map(({ id }) => id);
     },
     async serverNames(role) {
       const { rows, roles, exact } = await readRole(reader, role, ['name']);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,7 +18,12 @@ import type { Cursor } from './inbox.ts';
 
 /** What the worker of one machine keeps: events that wait, dead letters, notes about MACs, and how far the spool was read. One SQLite file. */
 export type Book = {
-  cursor(): Cursor;
+  /** Unlike that of any other book. */
+  readonly id: string;
+  /** How far the spool was read, and the name of the last page of it that was sent on: `''` before the first. */
+  reached(): { readonly cursor: Cursor; readonly shipment: string };
+  /** The same for a page that was sent on, not entered here. */
+  shipped(cursor: Cursor, shipment: string): void;
   /** Events of the spool and how far it was read by then: one write, so that none is lost and none comes twice. */
   enter(entries: readonly Entry[], cursor: Cursor): void;
   /** The oldest events, those in hand left out. */
@@ -39,7 +45,8 @@ const tables = `
     tries INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0) STRICT;
   CREATE TABLE IF NOT EXISTS dead (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, tries INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS note (mac TEXT PRIMARY KEY, note TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;`;
+  CREATE TABLE IF NOT EXISTS book (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL, shipment TEXT NOT NULL) STRICT;`;
 
 /** Others (`bmtool dhcp spool`, `why`) read beside the worker; who writes waits this long for who writes. */
 const busyMs = 5_000;
@@ -78,15 +85,26 @@ export function openBook(path: string, now: () => Date = () => new Date()): Book
     });
   const dropDead = (ids: readonly string[]) =>
     ids.reduce((sum, id) => sum + Number(database.prepare('DELETE FROM dead WHERE id = ?').run(Number(id)).changes), 0);
+  const reached = () => {
+    const row = database.prepare('SELECT cursor, shipment FROM cursor').get();
+    return { cursor: readCursor(row?.cursor), shipment: String(row?.shipment ?? '') };
+  };
+  const reach = (cursor: Cursor, shipment: string) =>
+    void database
+      .prepare('INSERT OR REPLACE INTO cursor (one, cursor, shipment) VALUES (1, ?, ?)')
+      .run(JSON.stringify(cursor), shipment);
+  database.prepare('INSERT OR IGNORE INTO book (one, id) VALUES (1, ?)').run(randomUUID());
   return {
-    cursor: () => readCursor(database.prepare('SELECT cursor FROM cursor').get()?.cursor),
+    id: String(database.prepare('SELECT id FROM book').get()?.id),
+    reached,
+    shipped: reach,
     enter: (entries, cursor) =>
       inOne(() => {
         for (const { text, unreadable } of entries) {
           if (unreadable === undefined) addEvent.run(text);
           else addDead.run(now().toISOString(), unreadable, 1, text);
         }
-        database.prepare('INSERT OR REPLACE INTO cursor (one, cursor) VALUES (1, ?)').run(JSON.stringify(cursor));
+        reach(cursor, reached().shipment);
       }),
     waiting(most, inHand) {
       const rows = oldest.all(now().getTime(), most + inHand.size).filter(({ id }) => !inHand.has(String(id)));

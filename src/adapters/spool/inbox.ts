@@ -62,8 +62,15 @@ export function tidy(folder: string, cursor: Cursor, nowMs: number): Cursor {
   return kept;
 }
 
-export function unreadBytes(folder: string, cursor: Cursor): number {
-  return spoolFiles(folder).reduce((sum, { inode, size }) => sum + Math.max(0, size - (cursor[inode] ?? 0)), 0);
+/** How many lines were appended since, on all pages. */
+export function countNews(folder: string, cursor: Cursor): number {
+  const news = readNews(folder, cursor);
+  const isAll = JSON.stringify(news.cursor) === JSON.stringify(cursor);
+  return isAll ? news.lines.length : news.lines.length + countNews(folder, news.cursor);
+}
+
+export function bytesIn(folder: string): number {
+  return spoolFiles(folder).reduce((sum, { size }) => sum + size, 0);
 }
 
 /** There is an inbox at every moment: a second name for the old one, then a new one over the old name. */

@@ -4,48 +4,75 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { LeaseEvent } from '../../core/lease.ts';
 import type { LeaseQueue, Taken } from '../../core/lease-queue.ts';
 import type { Book, Entry } from './book.ts';
-import { readNews, tidy } from './inbox.ts';
+import { bytesIn, type Cursor, countNews, readNews, tidy } from './inbox.ts';
 import { type Boot, readRecord, type SpoolRecord } from './record.ts';
 
 /** What a record of the spool means. An ignored call gives no events. */
 export type Reading = { readonly events: readonly LeaseEvent[] } | { readonly unreadable: string };
 
-export type SpoolQueueOptions = {
+export type SpoolReaderOptions = {
   readonly folder: string;
   readonly book: Book;
   readonly eventsOf: (record: SpoolRecord) => Reading;
   readonly boot: Boot;
 };
 
+/** Reads what was appended to the spool. */
+export type SpoolReader = {
+  readonly folder: string;
+  /** The next page of what was not read yet, as events; and the cursor behind it, for the book. */
+  page(): { readonly entries: readonly Entry[]; readonly cursor: Cursor; readonly lines: number };
+  /** Records that were not read yet, and the bytes that the spool takes. */
+  unread(): { readonly unread: number; readonly bytes: number };
+  /** Until something is appended, or a second passed, or the signal aborts. */
+  news(signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
 /** Where watching a folder does not work (network file systems), this is how late an event is. */
 const lookEveryMs = 1_000;
 
+export function openSpoolReader({ folder, book, eventsOf, boot }: SpoolReaderOptions): SpoolReader {
+  const watching = openWatch(folder);
+  return {
+    folder,
+    page() {
+      const read = readNews(folder, book.reached().cursor);
+      const cursor = tidy(folder, read.cursor, Date.now());
+      const entries = read.lines.flatMap(line => entriesOf(line, eventsOf(readRecord(line, boot))));
+      return { entries, cursor, lines: read.lines.length };
+    },
+    unread: () => ({ unread: countNews(folder, book.reached().cursor), bytes: bytesIn(folder) }),
+    news: signal =>
+      Promise.race([watching.next(), wait(lookEveryMs, undefined, { signal, ref: false }).catch(() => {})]),
+    close: watching.close,
+  };
+}
+
 /** The events of this machine's spool, for its one worker. */
-export function openSpoolQueue({ folder, book, eventsOf, boot }: SpoolQueueOptions): LeaseQueue {
+export function openSpoolQueue(reader: SpoolReader, book: Book): LeaseQueue {
   const inHand = new Set<string>();
-  const news = openWatch(folder);
   const letGo = (taken: readonly Taken[]) => {
     for (const { ticket } of taken) inHand.delete(ticket);
   };
-  const enterNews = () => {
-    const read = readNews(folder, book.cursor());
-    const cursor = tidy(folder, read.cursor, Date.now());
-    const entries = read.lines.flatMap(line => entriesOf(line, eventsOf(readRecord(line, boot))));
-    if (entries.length > 0 || JSON.stringify(cursor) !== JSON.stringify(book.cursor())) book.enter(entries, cursor);
-    return read.lines.length;
+  const enterPage = () => {
+    const { entries, cursor, lines } = reader.page();
+    if (JSON.stringify(cursor) !== JSON.stringify(book.reached().cursor)) book.enter(entries, cursor);
+    return lines;
   };
   return {
-    name: `the spool ${folder}`,
+    name: `the spool ${reader.folder}`,
     async take(most, { wait: patient, signal }) {
       for (;;) {
-        // All that came, before a part of it is worked on: the newest word about a MAC may be the last line.
-        while (enterNews() > 0 && book.counts().waiting < most);
+        while (enterPage() > 0 && book.counts().waiting < most);
         const taken = book.waiting(most, inHand);
         for (const { ticket } of taken) inHand.add(ticket);
         if (taken.length > 0 || !patient || signal.aborted) return taken;
-        await Promise.race([news.next(), wait(lookEveryMs, undefined, { signal, ref: false }).catch(() => {})]);
+        await reader.news(signal);
       }
     },
+    // On one machine there is nobody to tell.
+    async promise() {},
     async settle(settled) {
       book.settle(settled);
       letGo(settled.map(({ taken }) => taken));
@@ -60,9 +87,7 @@ export function openSpoolQueue({ folder, book, eventsOf, boot }: SpoolQueueOptio
     notes: book.notes,
     dead: book.dead,
     counts: async () => book.counts(),
-    async close() {
-      news.close();
-    },
+    close: async () => {},
   };
 }
 

@@ -8,7 +8,7 @@ import { type Warning, warningsFor } from './warnings.ts';
 
 /** What a lease is judged by. */
 export const aspects = {
-  /** Against the newest lease of this MAC that was decided. */
+  /** Against the newest lease of this MAC that was decided, or waits to be: after a pause of the worker only the last word counts. */
   order: ['newer', 'older'],
   lease: ['granted', 'ended'],
   /** Where NetBox has the MAC: on one BMC interface, nowhere, or where it should not be. */
@@ -42,7 +42,7 @@ export const rules = [
     rule: 'out of order',
     when: { order: ['older'] },
     act: 'ignore',
-    says: 'a newer lease of this MAC was decided before',
+    says: 'there is a newer lease of this MAC',
   },
   { rule: 'end of a lease', when: { lease: ['ended'] }, act: 'note', says: 'the end of a lease takes no address away' },
   { rule: 'host', when: { mac: ['nowhere'], looks: ['host'] }, act: 'ignore', says: 'a host that boots, no BMC' },
@@ -81,6 +81,12 @@ export const rules = [
     when: { device: ['discovered'], address: ['same'] },
     act: 'nothing',
     says: 'the record says so already',
+  },
+  {
+    rule: 'discovered, none',
+    when: { device: ['discovered'], address: ['none'] },
+    act: 'assign',
+    says: 'the discovered device gets the address that was missing',
   },
   { rule: 'discovered, other', when: { device: ['discovered'] }, act: 'move', says: 'the BMC has another address now' },
   {
@@ -171,8 +177,8 @@ export function decide({ event, facts }: LeaseFacts, wish: DecideWish): Decision
 const sameMomentMs = 1000;
 
 export function judge(lease: Lease, facts: Facts, { statusMap }: DecideWish): Situation {
-  const newest = newestLeaseMs(facts.note);
-  const isOlder = newest !== undefined && Date.parse(lease.time) < newest - sameMomentMs;
+  const newest = Math.max(newestLeaseMs(facts.note) ?? 0, facts.newestMs ?? 0);
+  const isOlder = Date.parse(lease.time) < newest - sameMomentMs;
   const [port, ...others] = facts.ports;
   const state = (['offline', 'discovered', 'active'] as const).find(
     name => netboxStatus(name, statusMap) === facts.device?.status,

@@ -15,6 +15,8 @@ export type Facts = {
   /** The narrowest prefix around the address; nothing where NetBox has none. */
   readonly network: Network | undefined;
   readonly note: MacNote | undefined;
+  /** When this MAC was given an address last, of all leases that are to be decided now; milliseconds since 1970. */
+  readonly newestMs?: number | undefined;
   /** The maker of the MAC's address block. */
   readonly organisation: string | undefined;
 };

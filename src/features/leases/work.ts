@@ -8,9 +8,11 @@ import type { LeaseQueue, Settled, Taken } from '../../core/lease-queue.ts';
 import type { Progress } from '../../core/progress.ts';
 import type { CarryOut } from '../../engine/carry-out.ts';
 import type { AwaitLanding } from '../../engine/landing.ts';
+import { announcementsOf } from './announcement.ts';
 import { changesFor } from './changes.ts';
 import { type Act, type Decision, decide } from './decide.ts';
 import { type FactCache, openFactCache } from './fact-cache.ts';
+import type { Facts } from './facts.ts';
 import { readFacts, type Sources } from './read.ts';
 import type { Warning } from './warnings.ts';
 
@@ -60,9 +62,11 @@ export async function* work(tools: WorkTools, wish: { readonly wait: boolean }):
     const taken = await queue.take(mostAtOnce, { wait: wish.wait, signal: interrupt });
     if (taken.length === 0) return;
     const open = new Set(taken);
+    const newest = newestGrants(taken);
     try {
       for (const round of roundsOf(taken)) {
-        for await (const worked of workRound(tools, cache, round, done => open.delete(done))) yield worked;
+        const about = { cache, newest, settled: (done: Taken) => void open.delete(done) };
+        for await (const worked of workRound(tools, about, round)) yield worked;
         if (interrupt.aborted) break;
       }
       pauseMs = 1_000;
@@ -107,14 +111,26 @@ type Step = {
   readonly due: readonly Warning[];
 };
 
-async function* workRound(
-  tools: WorkTools,
-  cache: FactCache,
-  round: readonly Taken[],
-  settled: (taken: Taken) => void,
-): AsyncGenerator<Worked> {
+type Batch = {
+  readonly cache: FactCache;
+  /** When each MAC was given an address last, of all events in hand. */
+  readonly newest: ReadonlyMap<string, number>;
+  readonly settled: (taken: Taken) => void;
+};
+
+function newestGrants(taken: readonly Taken[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { event } of taken) {
+    const { kind, mac, time } = event.data;
+    if (kind === 'granted') newest.set(mac, Math.max(newest.get(mac) ?? 0, Date.parse(time)));
+  }
+  return newest;
+}
+
+async function* workRound(tools: WorkTools, batch: Batch, round: readonly Taken[]): AsyncGenerator<Worked> {
   const { queue, clock } = tools;
-  const { steps, later } = apart(await decideRound(tools, cache, round));
+  const { cache, settled } = batch;
+  const { steps, later } = apart(await decideRound(tools, batch, round));
   const { runId, reasons, undecided } = await carryOutSteps(tools, cache, steps);
   const at = new Date(clock()).toISOString();
   const done = steps.filter(({ taken }) => !undecided.has(taken) && !reasons.has(taken));
@@ -135,7 +151,7 @@ async function* workRound(
       failed: reasons.get(taken),
     };
   }
-  if (later.length > 0 && !tools.interrupt.aborted) yield* workRound(tools, cache, later, settled);
+  if (later.length > 0 && !tools.interrupt.aborted) yield* workRound(tools, batch, later);
 }
 
 /** Two events that write to one device (BMCs that swapped their addresses) come one after the other: the second is decided by what the first leaves. */
@@ -154,8 +170,10 @@ function apart(all: readonly Step[]): { steps: Step[]; later: Taken[] } {
 }
 
 /** By facts that are a few seconds old where they ask for nothing to be written; anew where they do, or are older. */
-async function decideRound(tools: WorkTools, cache: FactCache, round: readonly Taken[]): Promise<Step[]> {
+async function decideRound(tools: WorkTools, { cache, newest }: Batch, round: readonly Taken[]): Promise<Step[]> {
   const { queue, netbox, oui, bmcInterfaces, clock } = tools;
+  const decideOne = (event: LeaseEvent, facts: Facts) =>
+    decide({ event, facts: { ...facts, newestMs: newest.get(event.data.mac) } }, tools);
   const sources: Sources = { netbox, oui, bmcInterfaces, notes: queue.notes.read };
   const notes = await queue.notes.read(round.map(({ event }) => event.data.mac));
   const decided = new Map<Taken, Step>();
@@ -163,7 +181,7 @@ async function decideRound(tools: WorkTools, cache: FactCache, round: readonly T
     const facts = cache.get(taken.event);
     if (facts === undefined) continue;
     const note = notes.get(taken.event.data.mac);
-    const decision = decide({ event: taken.event, facts: { ...facts, note } }, tools);
+    const decision = decideOne(taken.event, { ...facts, note });
     const due = dueByNote(decision, note, clock());
     if (!writes(decision.act) && due.length === 0) decided.set(taken, { taken, decision, due });
   }
@@ -175,7 +193,7 @@ async function decideRound(tools: WorkTools, cache: FactCache, round: readonly T
   );
   for (const [i, { event, facts }] of fresh.entries()) {
     cache.set(event, facts, readMs);
-    const decision = decide({ event, facts }, tools);
+    const decision = decideOne(event, facts);
     const taken = unsure[i] as Taken;
     decided.set(taken, { taken, decision, due: dueByNote(decision, facts.note, clock()) });
   }
@@ -214,10 +232,11 @@ type Outcome = {
 };
 
 async function carryOutSteps(tools: WorkTools, cache: FactCache, steps: readonly Step[]): Promise<Outcome> {
-  const planned = steps.map(({ taken, decision, due }) => ({ taken, changes: changesFor(decision, due) }));
+  const planned = steps.map(({ taken, decision, due }) => ({ taken, decision, changes: changesFor(decision, due) }));
   const changes = planned.flatMap(step => step.changes);
   if (changes.length === 0) return { runId: undefined, reasons: new Map(), undecided: new Set() };
   for (const { taken } of planned) cache.drop(taken.event);
+  await tools.queue.promise(planned.flatMap(({ taken, decision }) => announcementsOf(taken.event, decision)));
   const { runId, results, interrupted } = await tools.carryOut({ command: 'dhcp worker', changes, quiet: true });
   const reasons = new Map<Taken, string>();
   const undecided = new Set<Taken>();

@@ -1,4 +1,4 @@
-import { flag } from '../../cli/arguments.ts';
+import { flag, option } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
@@ -11,7 +11,8 @@ export const worker = defineCommand({
   details: `Events come from the spool, where the hook, dhcp tap and dhcp follow put them. What each one means is decided by the table
 that bmtool dhcp decide explains; what it leads to is written as a run, which bmtool undo takes back.
 
-One worker at a time works on a spool; a second one waits for its turn. While NetBox is away the events wait.
+One worker at a time works on a spool; a second one waits for its turn. With --via redis any number of them work on all
+machines, on the list dhcp_lease; discovered devices are told on REDIS_QUEUE and device_discovered. While NetBox is away the events wait.
 What NetBox has about a BMC is read again when it is older than ${mostAgeMs / 1000} s, and before every write.
 
 Renewals that change nothing are not shown; --verbose shows them, --json has all.`,
@@ -19,7 +20,10 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
     { line: 'bmtool dhcp worker', says: 'until Ctrl-C; as a service: bmtool dhcp install' },
     { line: 'bmtool dhcp worker --once', says: 'what waits now, then end; exit code 1 if something could not be done' },
   ],
-  args: { once: flag('work off what waits now, and end') },
+  args: {
+    via: option('events of all machines, through Redis; those of this machine are sent on to it', 'redis', ['redis']),
+    once: flag('work off what waits now, and end'),
+  },
   needs: [
     'netbox',
     'leaseQueue',
@@ -32,9 +36,9 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
     'clock',
     'pause',
   ],
-  async *run({ once }, { leaseQueue, settings, ...tools }) {
+  async *run({ once, via }, { leaseQueue, settings, ...tools }) {
     const { bmcInterfaces, statusMap } = settings;
-    const queue = await leaseQueue({ wait: !once });
+    const queue = await leaseQueue({ via, wait: !once });
     if (queue === undefined && tools.interrupt.aborted) return;
     if (queue === undefined)
       throw new Failure('Another worker is at this spool', {

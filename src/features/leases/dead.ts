@@ -1,0 +1,111 @@
+import { flag, optionalWord, word } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { type Block, print, say, table } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import type { DeadLetter, DeadLetters } from '../../core/lease-queue.ts';
+import { counted, rawText, timeText } from './text.ts';
+import { via } from './via.ts';
+
+export const deadList = defineCommand({
+  path: 'dhcp dead list',
+  summary: 'List lease events that could not be carried out, with the reason',
+  args: { via },
+  needs: ['leaseStore'],
+  run: async (wish, { leaseStore }) => (await leaseStore(wish.via)).dead.list(),
+  text(letters): Block[] {
+    if (letters.length === 0) return [say('No dead letters.')];
+    const rows = letters.map(({ id, at, tries, reason, entry }) => [
+      id,
+      timeText(at),
+      String(tries),
+      aboutText(entry),
+      rawText(reason),
+    ]);
+    return [
+      table(['id', 'when (UTC)', 'tries', 'about', 'reason'], rows),
+      say(`${counted(letters.length, 'letter')}. When the reason is gone: bmtool dhcp dead retry ID, or --all`),
+    ];
+  },
+});
+
+export const deadShow = defineCommand({
+  path: 'dhcp dead show',
+  summary: 'Show one dead letter whole',
+  args: { id: word('as dhcp dead list shows it', 'id'), via },
+  needs: ['leaseStore'],
+  run: async ({ id, via: place }, { leaseStore }) => {
+    const letter = (await (await leaseStore(place)).dead.list()).find(one => one.id === id);
+    return letter ?? noLetter(id);
+  },
+  text: ({ at, tries, reason, entry }) => [
+    say(`${timeText(at)} UTC, after ${counted(tries, 'try', 'tries')}: ${rawText(reason, 2000)}`),
+    print(prettyText(entry)),
+  ],
+});
+
+export const deadRetry = defineCommand({
+  path: 'dhcp dead retry',
+  summary: 'Put dead letters back into the queue, as if they had never failed',
+  args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), via },
+  needs: ['leaseStore'],
+  prepare: async wish => chosen(wish),
+  async run(wish, { leaseStore }) {
+    const { dead } = await leaseStore(wish.via);
+    const ids = await idsOf(dead, wish);
+    return { asked: ids.length, done: await dead.retry(ids) };
+  },
+  text: ({ asked, done }) => [
+    say(`${counted(done, 'event')} back in the queue.`),
+    ...(asked > done ? [say(`${asked - done} stay: they are no lease events, and would only fail again.`)] : []),
+  ],
+  exit: ({ asked, done }) => (asked > done ? 1 : 0),
+});
+
+export const deadDrop = defineCommand({
+  path: 'dhcp dead drop',
+  summary: 'Throw dead letters away',
+  args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), yes: flag('do not ask'), via },
+  needs: ['leaseStore', 'confirm'],
+  prepare: async wish => chosen(wish),
+  async run(wish, { leaseStore, confirm }) {
+    const { dead } = await leaseStore(wish.via);
+    const ids = await idsOf(dead, wish);
+    const question = `Throw ${counted(ids.length, 'dead letter')} away? They cannot be brought back.`;
+    const isMeant = ids.length > 0 && (await confirm({ question, yes: wish.yes }));
+    return { done: isMeant ? await dead.drop(ids) : 0 };
+  },
+  text: ({ done }) => [say(`${counted(done, 'letter')} dropped.`)],
+});
+
+async function chosen({ id, all }: { id: string | undefined; all: boolean }): Promise<void> {
+  if ((id === undefined) === !all) throw new Failure('Say which: the id of one letter, or --all', { exit: 2 });
+}
+
+async function idsOf(dead: DeadLetters, { id }: { id: string | undefined }): Promise<string[]> {
+  const ids = (await dead.list()).map(letter => letter.id);
+  if (id === undefined) return ids;
+  return ids.includes(id) ? [id] : noLetter(id);
+}
+
+function noLetter(id: string): never {
+  throw new Failure(`There is no dead letter ${id}`, { exit: 2, next: 'bmtool dhcp dead list shows all of them.' });
+}
+
+/** The MAC and the address that a letter is about, where it is an event. */
+function aboutText(entry: DeadLetter['entry']): string {
+  const data = (parseJson(entry) as { data?: { mac?: unknown; address?: unknown } } | undefined)?.data;
+  return data ? rawText(`${data.mac} ${data.address}`) : rawText(entry, 40);
+}
+
+function prettyText(entry: string): string {
+  const parsed = parseJson(entry);
+  return parsed === undefined ? rawText(entry, 4000) : JSON.stringify(parsed, null, 2);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
