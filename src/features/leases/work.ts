@@ -14,6 +14,7 @@ import { type Act, type Decision, decide } from './decide.ts';
 import { type FactCache, openFactCache } from './fact-cache.ts';
 import type { Facts } from './facts.ts';
 import { readFacts, type Sources } from './read.ts';
+import { counted } from './text.ts';
 import type { Warning } from './warnings.ts';
 
 export type WorkTools = {
@@ -48,6 +49,7 @@ export type Worked = {
 const mostAtOnce = 1_000;
 /** A warning is written once in this time; in between it is counted. */
 const warnAgainMs = 24 * 3_600_000;
+const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 /**
@@ -58,35 +60,39 @@ export async function* work(tools: WorkTools, wish: { readonly wait: boolean }):
   const { queue, interrupt, progress, awaitLanding } = tools;
   const cache = openFactCache(tools.clock);
   await awaitLanding();
-  for (let pauseMs = 1_000; !interrupt.aborted; ) {
-    const taken = await queue.take(mostAtOnce, { wait: wish.wait, signal: interrupt });
-    if (taken.length === 0) return;
-    const open = new Set(taken);
-    const newest = newestGrants(taken);
+  for (let pauseMs = firstPauseMs; !interrupt.aborted; ) {
+    const open = new Set<Taken>();
     try {
+      const taken = await queue.take(mostAtOnce, { wait: wish.wait, signal: interrupt });
+      if (taken.length === 0) return;
+      for (const one of taken) open.add(one);
+      const batch = { cache, newest: newestGrants(taken), settled: (done: Taken) => void open.delete(done) };
       for (const round of roundsOf(taken)) {
-        const about = { cache, newest, settled: (done: Taken) => void open.delete(done) };
-        for await (const worked of workRound(tools, about, round)) yield worked;
-        if (interrupt.aborted) break;
+        if (!interrupt.aborted) yield* workRound(tools, batch, round);
       }
-      pauseMs = 1_000;
+      pauseMs = firstPauseMs;
+      continue;
     } catch (error) {
-      if (!(error instanceof Failure) || error.exit !== 5) throw error;
-      cache.clear();
-      progress.note(`${error.message}\n  ${open.size} events wait; next try in ${pauseMs / 1000} s`);
-      await queue.giveBack([...open]);
-      open.clear();
-      await tools.pause(pauseMs, interrupt);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-      if (!interrupt.aborted) await awaitLanding().catch(ignoreAway);
+      // Told to end in the middle of a question to NetBox: what was in hand waits for the next worker.
+      if (interrupt.aborted && error instanceof Failure && error.exit === 130) return;
+      if (!isAway(error) || !wish.wait) throw error;
+      progress.note(`${error.message}\n  ${counted(open.size, 'event')} waiting; next try in ${pauseMs / 1000} s`);
     } finally {
-      await queue.giveBack([...open]);
+      await queue.giveBack([...open]).catch(ignoreAway);
     }
+    cache.clear();
+    await tools.pause(pauseMs, interrupt);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    if (!interrupt.aborted) await awaitLanding().catch(ignoreAway);
   }
 }
 
+function isAway(error: unknown): error is Failure {
+  return error instanceof Failure && error.exit === 5;
+}
+
 function ignoreAway(error: unknown): void {
-  if (!(error instanceof Failure) || error.exit !== 5) throw error;
+  if (!isAway(error)) throw error;
 }
 
 /** Events that have a MAC or an address in common come one after the other: each is decided by what the one before it left. */
