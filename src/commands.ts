@@ -4,6 +4,9 @@ import { labCommands } from './features/lab/command.ts';
 import { deadDrop, deadList, deadRetry, deadShow } from './features/leases/dead.ts';
 import { explain } from './features/leases/explain.ts';
 import { follow } from './features/leases/follow.ts';
+import { hook } from './features/leases/hook.ts';
+import { install } from './features/leases/install.ts';
+import { replay } from './features/leases/replay.ts';
 import { spool } from './features/leases/spool.ts';
 import { tap } from './features/leases/tap.ts';
 import { unknown } from './features/leases/unknown.ts';
@@ -31,6 +34,8 @@ import { undo } from './features/undo/command.ts';
 /** Every command of bmtool. Help, completion and the README's table are made from this list. */
 export const commands: readonly AnyCommand[] = [
   loadMacs,
+  hook,
+  install,
   follow,
   tap,
   restore,
@@ -53,6 +58,7 @@ export const commands: readonly AnyCommand[] = [
   why,
   worker,
   spool,
+  replay,
   explain,
   unknown,
   deadList,

@@ -1,5 +1,6 @@
 import type { Capture } from './adapters/capture/capture.ts';
 import type { LeaseFiles } from './adapters/lease-files/lease-files.ts';
+import type { Machine } from './adapters/machine/machine.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
@@ -16,6 +17,8 @@ import type { CarryOut } from './engine/carry-out.ts';
 import type { AwaitLanding } from './engine/landing.ts';
 import type { Snapshots } from './engine/snapshots/snapshots.ts';
 import type { TakeTurn } from './engine/take-turn.ts';
+import type { PlayLeases } from './features/leases/play.ts';
+import type { FleetLeases } from './features/phases/fleet-leases.ts';
 import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Settings } from './settings.ts';
@@ -38,7 +41,15 @@ export type Toolbox = {
   leaseQueue: (wish: { via: string | undefined; wait: boolean }) => Promise<LeaseQueue | undefined>;
   /** What is known about leases, for those who only look. */
   leaseStore: (via: string | undefined) => Promise<LeaseStore>;
+  /** The leases that bring servers to phase 1. */
+  fleetLeases: FleetLeases;
+  /** Plays leases through the spool and has them worked off. */
+  playLeases: PlayLeases;
+  /** This machine's name. */
+  hostName: string;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** This machine: programs and files of DHCP servers. */
+  machine: Machine;
   oui: OuiRegistry;
   lab: Lab;
   settings: Settings;

@@ -1,11 +1,10 @@
+import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
 import {
   cacheDirOf,
-  openLeaseQueueNow,
-  openLeaseStoreNow,
   openMeeting,
   openNetBoxNow,
   openRedisNow,
@@ -14,6 +13,7 @@ import {
   redisOptions,
   type WorldOptions,
 } from './connections.ts';
+import { openLeaseQueueNow, openLeaseStoreNow } from './lease-connections.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** The tools of one run of bmtool: each opened once, when first asked for, and closed last-in-first-out. */
@@ -77,6 +77,31 @@ function openersFor(options: WorldOptions): Openers {
     },
     leaseQueue: async (_, onClose) => async wish => openLeaseQueueNow(options, onClose, wish),
     leaseStore: async (_, onClose) => async via => openLeaseStoreNow(options, onClose, via),
+    async fleetLeases(tool) {
+      const { openFleetLeases } = await import('./features/phases/fleet-leases.ts');
+      return openFleetLeases({ netbox: await tool('netbox'), settings });
+    },
+    async playLeases(tool) {
+      const { openPlayLeases } = await import('./features/leases/play.ts');
+      const { bmcInterfaces, statusMap } = settings;
+      return openPlayLeases({
+        netbox: await tool('netbox'),
+        oui: await tool('oui'),
+        carryOut: await tool('carryOut'),
+        awaitLanding: await tool('awaitLanding'),
+        progress: await tool('progress'),
+        spool: await tool('spool'),
+        host: await tool('hostName'),
+        leaseQueue: await tool('leaseQueue'),
+        leaseStore: await tool('leaseStore'),
+        pause: await tool('pause'),
+        clock: Date.now,
+        interrupt,
+        bmcInterfaces,
+        statusMap,
+      });
+    },
+    hostName: async () => hostname(),
     pause: async () => (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
     async leaseFiles(tool) {
       const [{ openLeaseFiles }, { hostname }] = await Promise.all([
@@ -100,6 +125,10 @@ function openersFor(options: WorldOptions): Openers {
       const capture = openCapture({ host: hostname(), path: options.env.PATH ?? '', interrupt });
       onClose(() => capture.close());
       return capture;
+    },
+    async machine() {
+      const { openMachine } = await import('./adapters/machine/machine.ts');
+      return openMachine(interrupt);
     },
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');

@@ -42,6 +42,14 @@ export type LeaseSource = {
   readonly host: string;
 };
 
+/** What a server's BMC would be given, were it powered on now. */
+export type FleetLease = {
+  readonly device: string;
+  readonly serial: string;
+  readonly mac: Mac;
+  readonly address: string;
+};
+
 export const leaseEventType = 'io.bmtool.dhcp.lease.v1';
 export const leaseEventSchema = 'urn:bmtool:schema:dhcp-lease:v1';
 

@@ -12,6 +12,7 @@ import { failuresOf, type RestoreOutcome, resultsByKind } from './outcome.ts';
 import { type PhaseNumber, phases } from './phase.ts';
 import { eventsOf, fleetOf, makePlan, type PhasePlan, type PlanWish } from './planning.ts';
 import { restoreText, summaryLines } from './text.ts';
+import { powerOn } from './through-events.ts';
 import { restoreViaSnapshot } from './via-snapshot.ts';
 
 export const restore = defineCommand({
@@ -30,6 +31,7 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
     { line: 'bmtool state restore 1', says: 'all servers discovered, each with its BMC address' },
     { line: 'bmtool state restore 2 --limit 10', says: 'only the first ten servers, always the same ones' },
     { line: 'bmtool state restore 1 --via snapshot', says: 'the short way, where a snapshot of the phase was saved' },
+    { line: 'bmtool state restore 1 --through-events', says: 'by leases, each decided about as a real one' },
     { line: 'bmtool state restore 0 --dry-run --verbose', says: 'list every change and write nothing' },
   ],
   args: {
@@ -37,6 +39,9 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
     limit: integer('only the first N servers by name', 'N'),
     dryRun: flag('show the plan and stop'),
     via: option('take a snapshot of the phase that is of the same fleet', 'snapshot', ['snapshot']),
+    throughEvents: flag(
+      'phase 1 as the real world reaches it: power everything off, then let the BMCs ask for addresses',
+    ),
     wait: flag('wait while somebody else restores'),
     yes: flag('do not ask'),
   },
@@ -52,8 +57,13 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
     'progress',
     'clock',
     'trySnapshots',
+    'fleetLeases',
+    'playLeases',
+    'interrupt',
   ],
-  async prepare({ via, limit }) {
+  async prepare({ via, limit, phase, throughEvents }) {
+    if (throughEvents && (phase !== '1' || via !== undefined))
+      throw new Failure('--through-events is a way into phase 1, and none of a snapshot', { exit: 2 });
     if (via !== undefined && limit !== undefined)
       throw new Failure('A snapshot is of the whole record: --via snapshot and --limit do not go together', {
         exit: 2,
@@ -95,6 +105,14 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
         if (!(await confirm({ question, yes: values.yes }))) return declined;
       }
       const begunMs = clock();
+      if (values.throughEvents && plan.changes.length > 0) {
+        const eventsTools = { ...tools, queue, where: redis.where };
+        const { interrupted } = await powerOn(`${command} --through-events`, wish, eventsTools);
+        const isOver = interrupted || tools.interrupt.aborted;
+        const checks = isOver ? [] : await verify(netbox, queue, settings, wish, plan.facts);
+        const outcome: RestoreOutcome = { ...planned, state: isOver ? 'interrupted' : 'applied', checks };
+        return { ...outcome, seconds: (readMs + clock() - begunMs) / 1000 };
+      }
       const events = { redis: redis.where, queue, op: 'remove', entries: plan.events } as const;
       const carried = await carryOut({ command, changes: plan.changes, queue: events });
       const checks = carried.interrupted ? [] : await verify(netbox, queue, settings, wish, plan.facts);
