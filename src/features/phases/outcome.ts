@@ -28,6 +28,8 @@ export type RestoreOutcome = {
   readonly checks: readonly Check[];
   readonly runId: string | undefined;
   readonly seconds: number;
+  /** Leases that were played instead of writing the changes. */
+  readonly played?: number;
   /** The snapshot that was, or would be, put in place instead of writing changes. */
   readonly via?: { readonly snapshot: string; readonly timestamp: string; readonly blockedMs: number } | undefined;
 };

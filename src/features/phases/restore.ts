@@ -107,10 +107,10 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
       const begunMs = clock();
       if (values.throughEvents && plan.changes.length > 0) {
         const eventsTools = { ...tools, queue, where: redis.where };
-        const { interrupted } = await powerOn(`${command} --through-events`, wish, eventsTools);
+        const { interrupted, played } = await powerOn(`${command} --through-events`, wish, eventsTools);
         const isOver = interrupted || tools.interrupt.aborted;
         const checks = isOver ? [] : await verify(netbox, queue, settings, wish, plan.facts);
-        const outcome: RestoreOutcome = { ...planned, state: isOver ? 'interrupted' : 'applied', checks };
+        const outcome: RestoreOutcome = { ...planned, state: isOver ? 'interrupted' : 'applied', checks, played };
         return { ...outcome, seconds: (readMs + clock() - begunMs) / 1000 };
       }
       const events = { redis: redis.where, queue, op: 'remove', entries: plan.events } as const;

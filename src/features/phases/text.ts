@@ -47,9 +47,11 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
     const limit = outcome.servers < outcome.total ? ` --limit ${outcome.servers}` : '';
     return [
       ...blocks,
-      say(paint.bold(`Interrupted in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}.`)),
       say(
-        `To go on: bmtool state restore ${outcome.phase}${limit}\nTo take back what was done: bmtool undo ${outcome.runId}`,
+        paint.bold(`Interrupted in ${outcome.seconds.toFixed(1)} s${outcome.runId ? ` as run ${outcome.runId}` : ''}.`),
+      ),
+      say(
+        `To go on: bmtool state restore ${outcome.phase}${limit}\nTo take back what was done: bmtool undo ${outcome.runId ?? 'RUN (bmtool runs list)'}`,
       ),
     ];
   }
@@ -60,6 +62,8 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   const left = trouble.length > 0 ? `, ${trouble.length} left alone or refused (above)` : '';
   blocks.push(say(paint.bold(`${where}${left}.`)));
   if (outcome.via !== undefined) blocks.push(...viaText(outcome.via, outcome.seconds));
+  else if (outcome.played !== undefined)
+    blocks.push(say(`${counted(outcome.played, 'lease')} played and worked off, ${outcome.seconds.toFixed(1)} s.`));
   else if (outcome.runId === undefined)
     blocks.push(say(`Nothing to write: 0 changes, ${outcome.seconds.toFixed(1)} s.`));
   else {

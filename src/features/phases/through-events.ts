@@ -17,12 +17,16 @@ export type EventsTools = {
 };
 
 /** Phase 1 the way the real world reaches it: everything off, then the BMCs ask for addresses and a worker decides about each. */
-export async function powerOn(command: string, wish: PlanWish, tools: EventsTools): Promise<{ interrupted: boolean }> {
+export async function powerOn(
+  command: string,
+  wish: PlanWish,
+  tools: EventsTools,
+): Promise<{ interrupted: boolean; played: number }> {
   const { netbox, queue, where, settings, carryOut, fleetLeases, playLeases } = tools;
   const { changes, events } = await makePlan(netbox, queue, settings, { ...wish, phase: 0 });
   const off = await carryOut({ command, changes, queue: { redis: where, queue, op: 'remove', entries: events } });
-  if (off.interrupted) return { interrupted: true };
+  if (off.interrupted) return { interrupted: true, played: 0 };
   const { leases } = await fleetLeases(wish.limit);
   await playLeases(leases);
-  return { interrupted: false };
+  return { interrupted: false, played: leases.length };
 }
