@@ -16,6 +16,7 @@ export function announcementsOf(event: LeaseEvent, { act, facts, lease }: Decisi
     time: event.time,
     subject: device.name,
     datacontenttype: 'application/json',
+    dataschema: 'urn:bmtool:schema:device-discovered:v1',
     data: {
       device: device.name,
       deviceId: device.id,
