@@ -67,7 +67,7 @@ export function relayIdOf(message: Message, which: 1 | 2): string | undefined {
   const agent = optionOf(message, code.relayAgent) ?? none;
   for (let i = 0; i + 2 <= agent.length; i += 2 + (agent[i + 1] ?? 0)) {
     const value = agent.subarray(i + 2, i + 2 + (agent[i + 1] ?? 0));
-    if (agent[i] === which && value.length === agent[i + 1] && value.length > 0) return textOrHexOf(value);
+    if (agent[i] === which && value.length === agent[i + 1]) return textOrHexOf(value);
   }
   return undefined;
 }

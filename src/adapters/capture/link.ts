@@ -41,13 +41,11 @@ export function findDatagram(frame: Frame, found: Datagram): 'dhcp' | 'other' | 
   return at < 0 ? 'other' : throughIp(frame, at, found);
 }
 
-function networkLayer({ bytes, start, end }: Frame, { header, protocolAt }: Layer): number {
+function networkLayer({ bytes, start }: Frame, { header, protocolAt }: Layer): number {
   let at = start + header;
   if (protocolAt === undefined) return at;
-  if (at > end) return -1;
   let protocol = u16(bytes, start + protocolAt);
   for (let tags = 0; isTag(protocol) && tags < mostTags; tags += 1) {
-    if (at + 4 > end) return -1;
     protocol = u16(bytes, at + 2);
     at += 4;
   }
@@ -59,12 +57,12 @@ function isTag(protocol: number): boolean {
 }
 
 function throughIp({ bytes, end }: Frame, at: number, found: Datagram): 'dhcp' | 'other' {
-  if (at + 20 > end) return 'other';
   const first = bytes[at] ?? 0;
   const header = (first & 15) * 4;
   const fragment = u16(bytes, at + 6);
   if (first >> 4 !== 4 || header < 20 || bytes[at + 9] !== udp || (fragment & 0x1fff) !== 0) return 'other';
   const ports = at + header;
+  // All that was looked at so far lies before: past the end it was of another packet, and says nothing here.
   if (ports + 8 > end || !(isDhcp(u16(bytes, ports)) || isDhcp(u16(bytes, ports + 2)))) return 'other';
   // 0: the network card is to cut the packet up and fill the lengths in.
   const ipEnd = at + (u16(bytes, at + 2) || end - at);

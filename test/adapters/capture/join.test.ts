@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { openJoiner } from '../../../src/adapters/capture/join.ts';
 import { findDatagram } from '../../../src/adapters/capture/link.ts';
 import { leaseEvent, parseLeaseEvent } from '../../../src/core/lease.ts';
 import {
@@ -173,6 +174,25 @@ const table: readonly [string, readonly (MessageWish & { at?: number })[], reado
     [granted, { type: release, ciaddr: '10.0.0.9' }],
     [lease, { ...bare, kind: 'released' }],
   ],
+  [
+    'a question that is longer than what is kept of it, beside that of another',
+    [
+      { ...asks, xid: 1 },
+      { ...asks, xid: 2 },
+      { ...asks, xid: 1, options: [[12, 'long'], ...Array.from({ length: 8 }, () => [224, 'x'.repeat(250)] as const)] },
+      { ...granted, xid: 2 },
+      { ...granted, xid: 1, yiaddr: '10.0.0.8' },
+    ],
+    [
+      { ...lease, ...client },
+      { ...lease, address: '10.0.0.8', hostname: 'long' },
+    ],
+  ],
+  [
+    'two clients whose addresses end alike',
+    [granted, { ...granted, mac: 'd0:94:c9:00:00:01' }],
+    [lease, { ...lease, mac: 'D0:94:C9:00:00:01' }],
+  ],
   ['InfiniBand', [{ ...granted, htype: 32, hlen: 0 }], []],
   ['a client without an address of its own', [{ ...granted, mac: '00:00:00:00:00:00' }], []],
   ['a client with the address of a group', [{ ...granted, mac: '01:00:5e:00:00:01' }], []],
@@ -190,6 +210,16 @@ const table: readonly [string, readonly (MessageWish & { at?: number })[], reado
       },
     ],
     [{ ...lease, hostname: 'abc', vendorClass: 'iDRAC' }],
+  ],
+  [
+    'the field file alone',
+    [{ ...granted, options: [seconds(600), [52, [1]]], file: [[12, 'b']] }],
+    [{ ...lease, hostname: 'b' }],
+  ],
+  [
+    'the field sname alone',
+    [{ ...granted, options: [seconds(600), [52, [2]]], file: [[12, 'b']], sname: [[12, 'c']] }],
+    [{ ...lease, hostname: 'c' }],
   ],
   [
     'fields that option 52 does not name',
@@ -288,6 +318,18 @@ describe('through the layers below', () => {
   ];
   it.each(frames)('%s', (_, link, bytes, told) => {
     expect(tell([{ link, bytes, timeMs: 0 }]).leases).toHaveLength(told);
+  });
+  it('whatever a packet is cut to, what lies behind it in memory is of another', () => {
+    const bytes = ethernet(message({ ...granted, options: [...granted.options, [12, 'ILO1']] }), {
+      tags: [0x88a8, 0x8100],
+    });
+    const heard = (among: Uint8Array, end: number) => {
+      const joiner = openJoiner('here');
+      joiner.see({ bytes: among, start: 0, end, link: 1, timeMs: 0 });
+      return { events: joiner.take(), counts: joiner.counts };
+    };
+    for (let end = 0; end <= bytes.length; end += 1) expect(heard(bytes, end)).toEqual(heard(bytes.slice(0, end), end));
+    expect(heard(bytes, bytes.length).events).toHaveLength(1);
   });
   it('a trailer is no option', () => {
     const wish: FrameWish = { trailer: 40 };

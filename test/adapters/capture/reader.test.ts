@@ -142,6 +142,13 @@ describe('damage', () => {
     expect(read(good.subarray(0, -1))).toMatchObject({ damage: undefined, isMidway: true });
     expect(read(good.subarray(0, -1)).packets).toHaveLength(3);
   });
+  it('a packet that is longer than its block', () => {
+    const { section, interface: describes, packet } = pcapngBlocks('little');
+    const before = joinBytes(section(), describes(1));
+    const block = packet(0, 0n, new Uint8Array(64));
+    new DataView(block.buffer, block.byteOffset).setUint32(20, block.length - 28 - 3, true);
+    expect(read(joinBytes(before, block)).damage?.at).toBe(before.length);
+  });
   it('too many interfaces are damage, not memory', () => {
     const { section, interface: describes } = pcapngBlocks('little');
     const many = joinBytes(section(), ...Array.from({ length: 4097 }, () => describes(1)));
