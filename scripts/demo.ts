@@ -39,6 +39,18 @@ const tour: readonly Stop[] = [
   { says: 'Take the last run back, to the last field.', args: ['undo', '--yes'], exits: [0] },
   { says: 'Keep the whole record as it is now.', args: ['snapshot', 'save', '0'], exits: [0] },
   {
+    says: 'Now twenty BMCs power on, and ask for addresses by DHCP.',
+    args: ['dhcp', 'replay', '--fleet', '--limit', '20', '--rate', '40', '--yes'],
+    exits: [0],
+  },
+  { says: 'The worker decides about each lease.', args: ['dhcp', 'worker', '--once'], exits: [0] },
+  { says: 'What is known about one of them?', args: ['why', 'srv-r1-u1'], exits: [0] },
+  {
+    says: 'And a BMC that nobody has in their books: what would happen, and why?',
+    args: ['dhcp', 'decide', '--mac', 'D0:94:66:AA:BB:01', '--ip', '10.20.3.7', '--vendor-class', 'iDRAC'],
+    exits: [0],
+  },
+  {
     says: 'Phase 1: every server discovered, each with its BMC address.',
     args: ['state', 'restore', '1', '--yes'],
     exits: [0],

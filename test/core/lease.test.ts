@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   hexOf,
   type Lease,
+  type LeaseEvent,
   leaseEvent,
   leaseKinds,
   parseLeaseEvent,

@@ -265,7 +265,8 @@ function failureOf(changes: readonly Change[], results: ReadonlyMap<ChangeKey, C
 /** Clients that are nobody's concern leave no note: a network has many of them. */
 function settlement({ taken, decision, due }: Step, at: string, runId: string | undefined): Settled {
   const { rule, act, reason, facts, warnings, lease } = decision;
-  if (act === 'ignore' && facts.note === undefined) return { taken };
+  const isNobodys = facts.device === undefined && facts.note === undefined;
+  if ((act === 'ignore' || act === 'note') && isNobodys) return { taken };
   const entry = {
     lease,
     eventId: taken.event.id,
