@@ -37,15 +37,20 @@ export type Reading = {
 /** More bytes than any record has: what is longer is no record, and passed over. */
 export const longestRecord = 65_536;
 
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
 /** Fields that are there, for spreading into an entry: absent ones leave no key. */
-export function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+export function present<T extends object>(fields: T): Present<T> {
+  const there: Present<T> = {};
+  for (const name in fields) if (fields[name] !== undefined) there[name] = fields[name] as Present<T>[typeof name];
+  return there;
 }
+
+const plainAddress = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** IPv4, in one notation; nothing for IPv6 and for what is no address. */
 export function addressOf(text: string): string | undefined {
+  if (plainAddress.test(text)) return text; // nearly all of them, and there are many
   const address = text.length <= 15 ? parseAddress(text) : undefined;
   return address?.family === 4 && address.length === 32 ? addressText(address) : undefined;
 }
@@ -75,6 +80,7 @@ export function hexBytes(text: string): Uint8Array | undefined {
 }
 
 export function clientIdOf(text: string): string | undefined {
+  if (text.length < 192 && /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/.test(text)) return text;
   const bytes = hexBytes(text);
   return bytes && hexOf(bytes);
 }

@@ -2,6 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { DhcpServer, LeaseEvent } from '../../core/lease.ts';
 import { dialects } from './dialects.ts';
 import { diaryPathOf, readDiary } from './diary.ts';
+import type { Bytes } from './entry.ts';
 import { openKeeper } from './keeper.ts';
 import { type Follow, look, type Notice, settleMs } from './look.ts';
 import { headOf, withFile } from './place.ts';
@@ -60,7 +61,8 @@ export async function* followFile(wish: FollowWish, tools: FollowTools): AsyncGe
       keeper?.runAhead();
       const { file, events } = follow ? await look(follow, notice) : { file: 'missing' as const, events: [] };
       if (events.length > 0) tell(events);
-      if (follow) keeper?.keep(follow.diary, events.length > 0);
+      keeper?.allTold();
+      if (follow && (file === 'read' || events.length > 0)) keeper?.keep(follow.diary, { isNews: events.length > 0 });
       yield* events;
       if (file === 'missing') {
         if (missingMs === undefined && !once) note(`There is nothing to read in ${path} yet: waiting for it.`);
@@ -81,14 +83,15 @@ async function beginWith(
   { path, server }: FollowWish,
   { stateDir, host, clock }: FollowTools,
 ): Promise<Follow | undefined> {
-  const found = server ?? (await serverOf(path));
+  // Opened also where the format was given: what cannot be read is refused first.
+  const head = await withFile(path, file => headOf(file, headBytes));
+  const found = head === undefined ? undefined : (server ?? serverOf(head, path));
   if (found === undefined) return undefined;
   return { path, dialect: dialects[found], diary: readDiary(diaryPathOf(stateDir, path), path, found), host, clock };
 }
 
-async function serverOf(path: string): Promise<DhcpServer | undefined> {
-  const head = await withFile(path, file => headOf(file, headBytes));
-  const recognition = head === undefined ? undefined : recognise(head, path);
+function serverOf(head: Bytes, path: string): DhcpServer | undefined {
+  const recognition = recognise(head, path);
   if (recognition === undefined) return undefined;
   if ('server' in recognition) return recognition.server;
   throw new Failure(`${path} ${recognition.refusal}`, {

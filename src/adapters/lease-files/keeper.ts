@@ -4,8 +4,9 @@ import { type Diary, saveDiary } from './diary.ts';
 export type Keeper = {
   /** The diary is written on now: until all of that was told, it must not be saved. */
   runAhead(): void;
-  /** All that the diary says was told. `isNews`: that is more than was told before. */
-  keep(diary: Diary, isNews: boolean): void;
+  allTold(): void;
+  /** Saves a diary soon: where it has news, or another place than the one that was saved. */
+  keep(diary: Diary, has: { isNews: boolean }): void;
   /** Saves what was told. When the last look, or the telling, was cut short, what came since the last save will be told again. */
   close(): void;
 };
@@ -28,8 +29,10 @@ export function openKeeper(diaryPath: string, path: string, clock: () => number)
     runAhead() {
       isAhead = true;
     },
-    keep(diary, isNews) {
+    allTold() {
       isAhead = false;
+    },
+    keep(diary, { isNews }) {
       if (isNews || diary.place !== savedPlace) unsaved = diary;
       if (unsaved && Math.abs(clock() - savedMs) >= everyMs) save(unsaved);
     },

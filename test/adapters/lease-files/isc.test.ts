@@ -118,8 +118,8 @@ describe('readIsc', () => {
       const torn = readIsc(whole.slice(0, at));
       expect(torn.entries, whole.slice(0, at)).toEqual([]);
       expect(torn.used).toBeLessThanOrEqual('lease 192.0.2.7 {'.length);
-      const goneOn = readIsc(`${whole.slice(0, at)}\n${whole}`);
-      expect(goneOn.entries.map(({ hostname }) => hostname)).toEqual(['one']);
+      const goneOn = readIsc(`${whole.slice(0, at)}\n${whole.replace('192.0.2.7', '192.0.2.8')}`);
+      expect(goneOn.entries.map(({ address }) => address)).toEqual(['192.0.2.8']);
     }
   });
 
