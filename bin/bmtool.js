@@ -2,6 +2,7 @@
 // JavaScript, the one file that is: what is compiled before the cache is on would load Node's TypeScript parser at every start. It imports nothing
 // itself: Node's modules cost a DHCP server's hook a tenth of its time when they are imported, and nothing when they are asked for.
 const { enableCompileCache } = process.getBuiltinModule('node:module');
+const { existsSync, mkdirSync } = process.getBuiltinModule('node:fs');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
 
@@ -20,13 +21,17 @@ if (!(mayBeHook && (await isHook()))) await callMain();
 
 /**
  * Compiled modules are kept between runs (0.5 s of start become 0.3 s), in the user's own folder: the default, a shared one in /tmp, could be
- * written by somebody else.
+ * written by somebody else. The folder is made here, one level at a time: Node 26's own way never ends below a home like /proc/nowhere, where
+ * the kernel says that what was just made is not there.
  */
 function keepCompiled() {
   try {
-    enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bmtool', 'compiled'));
+    const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    const folder = join(cache, 'bmtool');
+    if (!existsSync(folder)) for (const each of [cache, folder]) if (!existsSync(each)) mkdirSync(each);
+    enableCompileCache(join(folder, 'compiled'));
   } catch {
-    // A user without a home: every start takes longer.
+    // A user without a home, or with one that is closed: every start takes longer.
   }
 }
 

@@ -1,13 +1,13 @@
 /** What a command takes, declared once: commander, `--help`, shell completion and the types of `run` follow from it. */
 export type Argument<T = unknown> = {
-  /** Positional arguments are typed bare; options as `--kebab-name`. */
-  readonly place: 'positional' | 'option';
+  /** Positional arguments are typed bare, `rest` is all that are left of them; options are typed as `--kebab-name`. */
+  readonly place: 'positional' | 'rest' | 'option';
   readonly summary: string;
   /** How the value is written in help: `<file>`. Flags have none. */
   readonly placeholder?: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
-  /** Text as typed → value; a string is the reason why not. */
+  /** Text as typed → value; a string is the reason why not. The words of `rest` are taken as they are. */
   readonly parse: (text: string) => { value: T } | string;
   readonly fallback: T;
 };
@@ -48,6 +48,11 @@ export function optionalWord(
     fallback: undefined,
     ...(choices && { choices }),
   };
+}
+
+/** All words that are left, perhaps none. */
+export function rest(summary: string): Argument<readonly string[]> {
+  return { place: 'rest', summary, required: false, parse: typed => ({ value: [typed] }), fallback: [] };
 }
 
 export function flag(summary: string): Argument<boolean> {

@@ -104,7 +104,9 @@ function groupFor(program: Commander, path: string): Commander {
 function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {
   node.summary(command.summary).description(command.summary);
   for (const [name, argument] of Object.entries(command.args as Record<string, Argument>)) {
-    if (argument.place === 'positional') node.argument(argument.required ? `<${name}>` : `[${name}]`, helpOf(argument));
+    if (argument.place === 'rest') node.argument(`[${name}...]`, helpOf(argument));
+    else if (argument.place === 'positional')
+      node.argument(argument.required ? `<${name}>` : `[${name}]`, helpOf(argument));
     else
       node.addOption(
         new Option(
@@ -142,7 +144,11 @@ function readRequest(
   const positionals = [...typed];
   const values: Record<string, unknown> = {};
   for (const [name, argument] of Object.entries(command.args as Record<string, Argument>)) {
-    const given = argument.place === 'positional' ? positionals.shift() : options[name];
+    const given = argument.place === 'option' ? options[name] : positionals.shift();
+    if (Array.isArray(given)) {
+      values[name] = given;
+      continue;
+    }
     if (given === undefined) {
       values[name] = argument.fallback;
       continue;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { file, flag, integer, optionalWord, text, word } from '../../src/cli/arguments.ts';
+import { file, flag, integer, optionalWord, rest, text, word } from '../../src/cli/arguments.ts';
 import { type AnyCommand, defineCommand } from '../../src/cli/command.ts';
 import { type ParseOutcome, parseArguments, type SettingFlag } from '../../src/cli/program.ts';
 
@@ -35,7 +35,13 @@ const undo = defineCommand({
   summary: 'Undo a run',
   args: { id: optionalWord('the run', 'id'), yes: flag('do not ask') },
 });
-const commands: readonly AnyCommand[] = [load, undo, list, show];
+const hook = defineCommand({
+  ...nothing,
+  path: 'hook',
+  summary: 'Take a call',
+  args: { from: text('who', 'who'), call: rest('what is said') },
+});
+const commands: readonly AnyCommand[] = [load, undo, list, show, hook];
 const settingFlags: readonly SettingFlag[] = [
   { name: 'NETBOX_URL', flag: '--netbox-url', says: 'where NetBox is' },
   { name: 'PGHOST', flag: '--pghost', says: 'the database' },
@@ -67,6 +73,9 @@ describe('what is typed', () => {
     ['runs --limit 3', list, { limit: 3 }],
     ['runs list', list, {}],
     ['runs show k3f', show, { id: 'k3f' }],
+    ['hook', hook, { from: undefined, call: [] }],
+    ['hook --from kea add b', hook, { from: 'kea', call: ['add', 'b'] }],
+    ['hook add -- --from -x', hook, { from: undefined, call: ['add', '--from', '-x'] }],
     ['undo', undo, { id: undefined, yes: false }],
     ['undo k3f --yes', undo, { id: 'k3f', yes: true }],
   ])('%s', (line, command, values) => {

@@ -89,7 +89,11 @@ export function boundedCall(call: HookCall): HookCall {
     room -= length;
     return true;
   };
-  const args = call.args.slice(0, mostOfCall.arguments).map(arg => (fits('', arg) ? arg : new Uint8Array()));
+  const args = call.args.slice(0, mostOfCall.arguments).map(arg => {
+    if (fits('', arg)) return arg;
+    room -= 2;
+    return new Uint8Array();
+  });
   const env = new Map<string, Uint8Array>();
   for (const name of server === undefined ? [] : variablesOf[server]) {
     const value = call.env.get(name);
