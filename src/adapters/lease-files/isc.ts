@@ -120,7 +120,7 @@ function wordsOf(found: Found) {
   const id = (name: string) => {
     const bytes = variable(name);
     // The hook may have written hex without leading zeros: `0:4:1f`.
-    return bytes && textOrHexOf((bytes.length > 2 && hexBytes(textOf(bytes) ?? '')) || bytes);
+    return bytes && textOrHexOf(hexBytes(textOf(bytes) ?? '') ?? bytes);
   };
   return {
     hostname: found.hostname ?? text('ClientHost'),

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LeaseEvent } from '../../../src/core/lease.ts';
-import { startBmtool } from '../../support/bmtool.ts';
+import { bmtool, startBmtool } from '../../support/bmtool.ts';
 
 const programs = ['dhcpd', 'kea-dhcp4', 'dnsmasq', 'udhcpc', 'ip'];
 const path = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -134,6 +134,46 @@ describe.skipIf(why !== '')(`bmtool dhcp follow beside a real server${why && ` (
       expect([await again.ended, again.events]).toEqual([{ code: 0, signal: null }, []]);
     },
   );
+});
+
+describe('bmtool dhcp follow', () => {
+  const run = (...args: string[]) =>
+    bmtool(['dhcp', 'follow', ...args], { env: { BMTOOL_STATE_DIR: join(folder, 'state') } });
+
+  it('shows a line for each event, and with --dry-run writes nothing', async () => {
+    const leases = join(folder, 'some.leases');
+    const end = Math.floor(Date.now() / 1000) + 3600;
+    writeFileSync(
+      leases,
+      `${end} 94:40:c9:00:00:01 192.0.2.7 ILOMXQ1111111 *\n${end} 94:40:c9:00:00:02 192.0.2.8 * *\n`,
+    );
+    for (const once of [1, 2]) {
+      const { exitCode, stdout } = await run(leases, '--once', '--dry-run');
+      const rows = stdout.split('\n').map(line => line.split('\t'));
+      expect([exitCode, ...rows.map(row => row.slice(1))], `time ${once}`).toEqual([
+        0,
+        ['granted', '94:40:C9:00:00:01', '192.0.2.7', 'ILOMXQ1111111'],
+        ['granted', '94:40:C9:00:00:02', '192.0.2.8', ''],
+      ]);
+      expect(Date.parse(rows[0]?.[0] ?? '')).toBeGreaterThan(0);
+    }
+    expect(existsSync(join(folder, 'state'))).toBe(false);
+  });
+
+  it('refuses what is no lease file before it writes anything', async () => {
+    writeFileSync(join(folder, 'log'), 'Nov 21 04:41:48 dnsmasq[16991]: started\n');
+    for (const [args, says] of [
+      [[folder], 'is a directory'],
+      [[join(folder, 'log')], 'is no lease file of dhcpd, Kea or dnsmasq'],
+      [[join(folder, 'nothing'), '--once'], 'is not there, or empty'],
+      [[join(folder, 'log'), '--format', 'windows'], 'must be one of isc, kea, dnsmasq'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect([exitCode, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(says);
+    }
+    expect(existsSync(join(folder, 'state'))).toBe(false);
+  });
 });
 
 /** Two namespaces with a link between them: a server in one, a client in the other. */

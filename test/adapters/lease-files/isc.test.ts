@@ -93,6 +93,7 @@ describe('readIsc', () => {
     ['option agent.circuit-id "dn0";', { circuitId: 'dn0' }],
     ['option agent.circuit-id 0:4:1f:a;', { circuitId: '00:04:1f:0a' }],
     ['set Circuit = "\\000\\004\\037";', { circuitId: '00:04:1f' }],
+    ['set Circuit = "64:6e:30";', { circuitId: 'dn0' }],
     ['option agent.remote-id 0:15:5d:1:2:3;', { remoteId: '00:15:5d:01:02:03' }],
     ['set RemoteId = "0:15:5d:1:2:3";', { remoteId: '00:15:5d:01:02:03' }],
     ['set RemoteId = "(none)";', { remoteId: undefined }],
