@@ -22,11 +22,10 @@ type TapSource = { readonly interface: string } | { readonly file: string };
 export const tap = defineCommand({
   path: 'dhcp tap',
   summary: 'Hear what DHCP servers grant, on the wire, and hand it to the worker',
-  details: [
-    'For where the server must not be touched. Listens through tcpdump, which has to be installed and allowed to (root, or CAP_NET_RAW); give the interface that',
-    'the DHCP traffic passes, or a mirror port. Renewals go straight from BMC to server and are heard only on their way. Any number of VLAN tags up to two',
-    'is read, but not with the interface any. Each event is in the spool (see bmtool dhcp worker) before it is shown. Ends with Ctrl-C.',
-  ].join(' '),
+  details: `For where the server must not be touched. Listens through tcpdump, which has to be installed and
+allowed to (root, or CAP_NET_RAW); give the interface that the traffic passes, or a mirror port.
+Renewals go straight from BMC to server and are heard only on their way. Up to two VLAN tags are
+read, but not with the interface any. Each event is in the spool before it is shown.`,
   examples: [
     { line: 'bmtool dhcp tap --interface ens3', says: 'listen until it is interrupted' },
     { line: 'bmtool dhcp tap --replay dhcp.pcap --dry-run', says: 'see what a recording (pcap or pcapng) tells' },

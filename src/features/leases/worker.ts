@@ -8,14 +8,14 @@ import { type Worked, work } from './work.ts';
 export const worker = defineCommand({
   path: 'dhcp worker',
   summary: 'Work off lease events: discover devices, put BMC addresses on record, warn of what does not fit',
-  details: `Events come from the spool, where the hook, dhcp tap and dhcp follow put them. What each one means is
-decided by the table that bmtool dhcp decide --help shows; what it leads to is written as a run,
-which bmtool undo takes back.
+  details: `Events come from the spool, where the hook, dhcp tap and dhcp follow put them. What each one means
+is decided by the table that bmtool dhcp decide --help shows; what it leads to is written as a
+run, which bmtool undo takes back.
 
 One worker at a time works on a spool; a second one waits for its turn. With --via redis any number
 of them work on all machines, on the list dhcp_lease, and tell of discovered devices on REDIS_QUEUE
-and device_discovered. While NetBox is away the events wait. What NetBox has about a BMC is read again
-when it is older than ${mostAgeMs / 1000} s, and before every write.
+and device_discovered. While NetBox is away the events wait. What NetBox has about a BMC is read
+again when it is older than ${mostAgeMs / 1000} s, and before every write.
 
 Renewals that change nothing are not shown; --verbose shows them, --json has all.`,
   examples: [
