@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { benchFleetReading } from './fleet-reading.ts';
+import { benchHook } from './hook.ts';
 import { type BenchLab, openBenchLab } from './lab.ts';
 import { benchLoadMacs } from './load-macs.ts';
 import { benchMemory } from './memory.ts';
@@ -13,8 +14,8 @@ import { benchSnapshots } from './snapshots.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading, phases, planning, snapshots. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
- * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots.
+ * reading, phases, planning, snapshots, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
+ * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots, the first for hook, too.
  */
 const parts = {
   'load-macs': benchLoadMacs,
@@ -23,6 +24,7 @@ const parts = {
   phases: benchPhases,
   planning: benchPlanning,
   snapshots: benchSnapshots,
+  hook: benchHook,
 } as const;
 
 const { positionals: asked, values } = parseArgs({
