@@ -11,11 +11,12 @@ import { benchMemory } from './memory.ts';
 import { benchPhases, benchPlanning } from './phases.ts';
 import { type BenchOptions, type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
 import { benchSnapshots } from './snapshots.ts';
+import { benchTap } from './tap.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading, phases, planning, snapshots, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
- * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots, the first for hook, too.
+ * reading, phases, planning, snapshots, tap, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
+ * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots, the first for hook, the first and the third for tap.
  */
 const parts = {
   'load-macs': benchLoadMacs,
@@ -24,6 +25,7 @@ const parts = {
   phases: benchPhases,
   planning: benchPlanning,
   snapshots: benchSnapshots,
+  tap: benchTap,
   hook: benchHook,
 } as const;
 
