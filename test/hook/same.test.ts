@@ -85,9 +85,19 @@ describe.each(hooks)('%s', (name, hook) => {
       { args: [verb, long(mostOfCall.valueBytes), long(mostOfCall.valueBytes + 1), long(100_000)] },
       { args: [verb, ...Array.from({ length: 40 }, (_, i) => Buffer.from(String(i)))] },
       { args: [verb, long(1000), long(1000), long(1000), long(1000), long(800), long(3)] },
+      {
+        args: [
+          verb,
+          ...Array.from({ length: 3 }, () => long(1000)),
+          ...Array.from({ length: 5 }, () => long(1025)),
+          long(875),
+        ],
+      },
       { args: [Buffer.from('add'), Buffer.alloc(1000, '\\'), Buffer.alloc(1000, '\n'), Buffer.alloc(1000, '\t')] },
+      // 1200 bytes, 600 characters where characters are counted.
+      { args: [verb, Buffer.from('é'.repeat(600))] },
     ].map(
-      ({ args }): HookCall => ({ from: undefined, args: args.map(arg => Buffer.from(arg)), env: new Map(), at: 0 }),
+      ({ args }): HookCall => ({ from: undefined, args, env: new Map([['LC_ALL', Buffer.from('C.UTF-8')]]), at: 0 }),
     );
     for (const [i, call] of calls.entries()) {
       await runRaw(hook(place), call, place.folder);
