@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clientScript } from './client-script.ts';
-import { sh } from './namespace.ts';
+import { endProcesses, sh } from './namespace.ts';
 import type { BmcNet, Port } from './net.ts';
 import { type Running, startInside } from './process.ts';
 import { until } from './until.ts';
@@ -66,8 +66,11 @@ export async function openClient(net: BmcNet, { mac }: BmcFacts, kind: ClientKin
     return client;
   };
   const powerOff = async () => {
-    await client?.stop('SIGKILL');
+    const last = client;
     client = undefined;
+    // With a script of its that runs, which would give the interface an address yet.
+    await endProcesses(namespace);
+    await last?.stop('SIGKILL');
     await sh([`ip -n ${namespace} address flush dev ${device}`]);
   };
   const boot = async ({ ask }: { readonly ask?: string } = {}) => {
@@ -76,9 +79,10 @@ export async function openClient(net: BmcNet, { mac }: BmcFacts, kind: ClientKin
     const command = await kind.command({ port, folder, script, ...(ask === undefined ? {} : { ask }) });
     const onLine = (line: string) => {
       const [event = '', address = ''] = line.split(' ');
-      heard.push({ event, address });
+      if (client === own) heard.push({ event, address });
     };
-    client = startInside({ namespace, command, folder, logFile, onLine });
+    const own = startInside({ namespace, command, folder, logFile, onLine });
+    client = own;
     return (await next(from, ['bound'])).address;
   };
   return {

@@ -21,13 +21,18 @@ export function makeNamespace(name: string): string[] {
   ];
 }
 
-/** Ends whatever runs inside, orphans too (no server ends a hook that runs when it stops), and deletes it. Gone already is well. */
-export async function deleteNamespace(name: string): Promise<void> {
+/** Ends whatever runs inside, orphans too: no server ends a hook that runs when it stops. */
+export async function endProcesses(name: string): Promise<void> {
   await until(async () => {
     const pids = await processesOf(name);
     for (const pid of pids) killIfThere(pid, 'SIGKILL');
     return pids.length === 0 || undefined;
   }, `processes in ${name} end`);
+}
+
+/** With all that runs inside. Gone already is well. */
+export async function deleteNamespace(name: string): Promise<void> {
+  await endProcesses(name);
   await execa('ip', ['netns', 'delete', name], { reject: false, timeout: 10_000 });
 }
 
@@ -36,7 +41,7 @@ export async function processesOf(name: string): Promise<number[]> {
   return stdout.split('\n').filter(Boolean).map(Number);
 }
 
-export function killIfThere(pid: number, signal: NodeJS.Signals): void {
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
