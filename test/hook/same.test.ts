@@ -28,7 +28,7 @@ const hooks = [
 describe.each(hooks)('%s', (name, hook) => {
   it.each(recordedCalls().map(call => [call.name, call] as const))(
     'keeps %s as it was made',
-    { concurrent: true, timeout: 60_000 },
+    { concurrent: true },
     async (_, call) => {
       const place = makePlace();
       const before = Date.now();
@@ -56,7 +56,7 @@ describe.each(hooks)('%s', (name, hook) => {
       }),
       { numRuns: name === 'the binary' ? 15 : 80 },
     );
-  }, 120_000);
+  });
 
   it('keeps each byte', async () => {
     const place = makePlace();

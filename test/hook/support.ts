@@ -7,6 +7,9 @@ import { readBoot } from '../../src/adapters/spool/boot.ts';
 import { type HookCall, readRecord } from '../../src/adapters/spool/record.ts';
 import { stubText } from '../../src/features/leases/stub.ts';
 
+// Programs are started, perhaps on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 export const bmtoolProgram = new URL('../../bin/bmtool.js', import.meta.url).pathname;
 
 /** The shells that are `/bin/sh` somewhere: Debian's, Alpine's, Fedora's. Only those of this machine. */
