@@ -53,7 +53,7 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/',
-    may: ['src/core/', 'node:*'],
+    may: ['src/core/', 'src/files/', 'node:*'],
     because:
       'an adapter is one outside thing: it takes core, node:* and its own driver, never another adapter, features or cli',
     apart: 'another adapter',
@@ -65,7 +65,7 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/postgres/',
-    may: ['src/core/', 'node:*', 'pg', 'valibot'],
+    may: ['src/core/', 'src/files/', 'node:*', 'pg', 'valibot'],
     because: 'the PostgreSQL adapter takes core, node:*, pg and valibot, never another adapter, features or cli',
   },
   {
@@ -82,6 +82,11 @@ const rooms: readonly Room[] = [
     is: 'src/adapters/oui/',
     may: ['src/core/', 'node:*', 'oui-data'],
     because: 'the OUI adapter takes core, node:* and oui-data, never another adapter, features or cli',
+  },
+  {
+    is: 'src/files/',
+    may: ['node:*'],
+    because: 'what Node does otherwise than one expects with files, for all adapters: it takes node:* alone',
   },
   {
     is: 'src/lab/',

@@ -56,9 +56,13 @@ export function warningOf(note: MacNote | undefined, fact: string): NotedWarning
   return note?.warnings.find(warning => warning.fact === fact);
 }
 
-/** The time of the newest lease noted, milliseconds since 1970. */
-export function newestLeaseMs(note: MacNote | undefined): number | undefined {
-  const times = (note?.decided ?? []).map(({ lease }) => Date.parse(lease.time));
+/**
+ * When the MAC was given an address last, of all that is noted; milliseconds since 1970. Ends do not count: Kea 2.6 tells the end of a released lease when
+ * the same client has its next one already.
+ */
+export function newestGrantMs(note: MacNote | undefined): number | undefined {
+  const granted = (note?.decided ?? []).filter(({ lease }) => lease.kind === 'granted');
+  const times = granted.map(({ lease }) => Date.parse(lease.time));
   return times.length === 0 ? undefined : Math.max(...times);
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { type DhcpServer, dhcpServers } from '../../core/lease.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { addressOf, macOf, present } from './entry.ts';
 import type { Memory, Told } from './news.ts';
 import type { Place } from './place.ts';
@@ -53,7 +54,7 @@ export function saveDiary(diaryPath: string, path: string, { server, told, readA
   const text = JSON.stringify({ format: 1, file: path, server, readAt, place, told: Object.fromEntries(rows) });
   const draft = `${diaryPath}.${process.pid}`;
   try {
-    mkdirSync(dirname(diaryPath), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(diaryPath), 0o700);
     writeFileSync(draft, `${text}\n`, { mode: 0o600 });
     renameSync(draft, diaryPath);
   } catch (error) {

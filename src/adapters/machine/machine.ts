@@ -4,7 +4,6 @@ import {
   chmodSync,
   constants,
   existsSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,6 +14,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 
 export type FoundFile = { readonly text: string; readonly mode: number };
 
@@ -65,7 +65,7 @@ function readFound(path: string): FoundFile | undefined {
 
 /** The old file is there until the new one is: a DHCP server may call it at any moment. */
 function replace(path: string, { text, mode }: FoundFile): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(path), 0o755);
   const next = `${path}.new`;
   rmSync(next, { force: true });
   writeFileSync(next, text, { mode, flag: 'wx' });

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { EndState, RunHeader, RunLine } from './run.ts';
 
 /** Appends to a run's file. Every line is with the kernel before the call returns: a killed process loses none. */
@@ -61,7 +62,7 @@ export function beginRun(folder: string, run: NewRun, now: () => Date): RunWrite
 function openRunFile(folder: string, startedAt: string): { id: string; fd: number } {
   const second = startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     for (;;) {
       const id = `${second}-${randomInt(36 ** 3)
         .toString(36)

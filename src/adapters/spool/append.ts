@@ -1,8 +1,8 @@
+import { makeFolder } from '../../files/make-folder.ts';
 import type { HookCall } from './record.ts';
 
 // Not imported: as an ES module node:fs loads its streams and promises along, 3 ms of a hook that takes 30.
-const { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, writeSync } =
-  process.getBuiltinModule('node:fs');
+const { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } = process.getBuiltinModule('node:fs');
 
 /** The file in a spool's folder that everybody appends to. The worker takes it away and puts an empty one in its place. */
 export const inboxName = 'inbox';
@@ -44,7 +44,7 @@ function openInbox(inbox: string, folder: string): number {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENXIO') throw new Error(`${inbox} is no file`);
     if (code !== 'ENOENT') throw error;
-    mkdirSync(folder, { recursive: true, mode: 0o770 });
+    makeFolder(folder, 0o770);
     return openSync(inbox, flags, mode);
   }
 }

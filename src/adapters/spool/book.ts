@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseLeaseEvent } from '../../core/lease.ts';
@@ -14,6 +13,7 @@ import {
   type Taken,
 } from '../../core/lease-queue.ts';
 import type { Mac } from '../../core/mac.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { Cursor } from './inbox.ts';
 
 /** What the worker of one machine keeps: events that wait, dead letters, notes about MACs, and how far the spool was read. One SQLite file. */
@@ -52,7 +52,7 @@ const tables = `
 const busyMs = 5_000;
 
 export function openBook(path: string, now: () => Date = () => new Date()): Book {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const database = new DatabaseSync(path, { timeout: busyMs });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   database.exec(tables);

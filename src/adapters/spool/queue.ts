@@ -1,8 +1,9 @@
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LeaseEvent } from '../../core/lease.ts';
 import type { LeaseQueue, Taken } from '../../core/lease-queue.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { Book, Entry } from './book.ts';
 import { bytesIn, type Cursor, countNews, readNews, tidy } from './inbox.ts';
 import { type Boot, readRecord, type SpoolRecord } from './record.ts';
@@ -98,7 +99,7 @@ function entriesOf(line: Uint8Array, reading: Reading): Entry[] {
 
 /** Tells when something in a folder changes. Watched all the time: a change between two looks is one too. */
 function openWatch(folder: string): { next(): Promise<void>; close(): void } {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   let seen = true;
   let wake = () => {};
   const watcher = watch(folder, () => {

@@ -1,6 +1,6 @@
 import { type Address, addressText, parseAddress } from '../../core/address.ts';
 import type { Lease } from '../../core/lease.ts';
-import { newestLeaseMs } from '../../core/lease-note.ts';
+import { newestGrantMs } from '../../core/lease-note.ts';
 import { netboxStatus } from '../../core/status.ts';
 import type { Claim, Facts, HeldAddress, LeaseFacts } from './facts.ts';
 import { serialIn, signsOf } from './signs.ts';
@@ -177,7 +177,7 @@ export function decide({ event, facts }: LeaseFacts, wish: DecideWish): Decision
 const sameMomentMs = 1000;
 
 export function judge(lease: Lease, facts: Facts, { statusMap }: DecideWish): Situation {
-  const newest = Math.max(newestLeaseMs(facts.note) ?? 0, facts.newestMs ?? 0);
+  const newest = Math.max(newestGrantMs(facts.note) ?? 0, facts.newestMs ?? 0);
   const isOlder = Date.parse(lease.time) < newest - sameMomentMs;
   const [port, ...others] = facts.ports;
   const state = (['offline', 'discovered', 'active'] as const).find(

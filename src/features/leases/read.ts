@@ -5,7 +5,7 @@ import type { OuiRegistry } from '../../adapters/oui/registry.ts';
 import { isInside, parseAddress, parsePrefix } from '../../core/address.ts';
 import { isBmcInterface } from '../../core/bmc.ts';
 import type { LeaseEvent } from '../../core/lease.ts';
-import { type MacNote, newestLeaseMs } from '../../core/lease-note.ts';
+import { type MacNote, newestGrantMs } from '../../core/lease-note.ts';
 import { type Mac, ouiOf, parseMac } from '../../core/mac.ts';
 import type { Claim, Facts, Holder, LeaseFacts, MacPort, Network } from './facts.ts';
 
@@ -79,7 +79,7 @@ async function readClaimantNotes({ netbox, notes }: Sources, portIds: readonly n
   const known = await notes(parsed.map(({ mac }) => mac));
   return new Map(
     parsed.flatMap(({ mac, portId }) => {
-      const newest = newestLeaseMs(known.get(mac));
+      const newest = newestGrantMs(known.get(mac));
       return newest === undefined ? [] : [[portId, newest] as const];
     }),
   );

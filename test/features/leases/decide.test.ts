@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noteDecision } from '../../../src/core/lease-note.ts';
 import { checkPlan } from '../../../src/core/plan.ts';
 import { changesFor } from '../../../src/features/leases/changes.ts';
 import {
@@ -134,6 +135,20 @@ describe('how the address comes to the interface', () => {
   test('no prefix around it: recorded as a host', () => {
     expect(written({ network: undefined })[0]).toContain('address="10.20.0.5/32"');
   });
+});
+
+test('the end of an earlier lease does not make a grant old, which it may overtake', () => {
+  const { event, facts } = sceneOf(base);
+  const ended = { ...event.data, kind: 'expired', time: '2026-11-21T10:00:05.000Z' } as const;
+  const note = noteDecision(facts.note, {
+    lease: ended,
+    eventId: 'y',
+    rule: '',
+    act: 'note',
+    reason: '',
+    at: ended.time,
+  });
+  expect(decide({ event, facts: { ...facts, note } }, { statusMap }).act).toBe('discover');
 });
 
 describe('warnings', () => {

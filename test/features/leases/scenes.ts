@@ -87,7 +87,7 @@ function claimsOf({ holder }: Situation): Claim[] {
 }
 
 function noteAt(time: string, lease: Lease): MacNote {
-  const before = { ...lease, time };
+  const before: Lease = { ...lease, kind: 'granted', time };
   return noteDecision(undefined, {
     lease: before,
     eventId: 'x',

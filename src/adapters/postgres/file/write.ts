@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../../core/failure.ts';
+import { makeFolder } from '../../../files/make-folder.ts';
 import type { FileManifest } from '../manifest.ts';
 import { headRoom, writeHead } from './head.ts';
 
@@ -50,7 +51,7 @@ export async function write(wish: WriteWish): Promise<Written> {
   const { file, force } = wish;
   const part = `${file}.part`;
   const room = headRoom(wish.manifest, wish.by);
-  await asFailure(file, () => mkdir(dirname(file), { recursive: true }));
+  await asFailure(file, async () => makeFolder(dirname(file)));
   const handle = await asFailure(file, () => openPart(part, force));
   try {
     const written = await asFailure(file, () => fill(handle, wish, room));

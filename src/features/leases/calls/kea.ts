@@ -18,11 +18,14 @@ const points: ReadonlyMap<string, LeaseKind> = new Map([
 export function readKea(call: HookCall, around: Around): CallReading {
   const point = asciiOf(call.args[0] ?? new Uint8Array());
   const kind = points.get(point);
+  // Called for a DISCOVER of a client that Kea knows, too, before anything is granted (2.2 and 2.6, seen).
+  const asks = asciiOf(call.env.get('QUERY4_TYPE') ?? new Uint8Array());
+  if (point === 'lease4_renew' && asks === 'DHCPDISCOVER') return { ignored: 'an offer, no lease yet' };
   if (kind !== undefined) return readLease('LEASE4_', kind, call, around);
   if (point !== 'leases4_committed') return { ignored: 'no event of an IPv4 lease' };
   const count = (name: string) => Math.min(numberOf(call.env.get(name)) ?? 0, mostKeaLeases);
   const prefixes = (name: string) => Array.from({ length: count(`${name}_SIZE`) }, (_, n) => `${name}_AT${n}_`);
-  const gone = asciiOf(call.env.get('QUERY4_TYPE') ?? new Uint8Array()) === 'DHCPDECLINE' ? 'declined' : 'released';
+  const gone = asks === 'DHCPDECLINE' ? 'declined' : 'released';
   const readings = [
     ...prefixes('DELETED_LEASES4').map(prefix => readLease(prefix, gone, call, around)),
     ...prefixes('LEASES4').map(prefix => readLease(prefix, 'granted', call, around)),

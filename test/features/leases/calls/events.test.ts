@@ -169,6 +169,12 @@ const rows: readonly (readonly [string, readonly string[], Record<string, string
     },
     `released/94:40:C9:00:00:01/192.0.2.8/1795218900 at 1795299999.5 kea + granted/${whose}/1795218903 at 1795218883 kea leaseSeconds=20`,
   ],
+  [
+    'Kea: the renewal hook, called for a question to which nothing was granted yet',
+    ['lease4_renew'],
+    { ...kea, QUERY4_TYPE: 'DHCPDISCOVER' },
+    'ignored: an offer, no lease yet',
+  ],
   ['Kea: InfiniBand', ['lease4_renew'], { ...kea, LEASE4_HWADDR_TYPE: '32' }, 'ignored: not Ethernet'],
   [
     'Kea: option 82 in bytes',
