@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { benchFleetReading } from './fleet-reading.ts';
 import { benchHook } from './hook.ts';
 import { type BenchLab, openBenchLab } from './lab.ts';
+import { benchLeases } from './leases.ts';
 import { benchLoadMacs } from './load-macs.ts';
 import { benchMemory } from './memory.ts';
 import { benchPhases, benchPlanning } from './phases.ts';
@@ -15,7 +16,7 @@ import { benchTap } from './tap.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading, phases, planning, snapshots, tap, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
+ * reading, phases, planning, snapshots, leases, tap, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
  * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots, the first for hook, the first and the third for tap.
  */
 const parts = {
@@ -25,6 +26,7 @@ const parts = {
   phases: benchPhases,
   planning: benchPlanning,
   snapshots: benchSnapshots,
+  leases: benchLeases,
   tap: benchTap,
   hook: benchHook,
 } as const;
