@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Book } from './adapters/spool/book.ts';
 import { openProgress } from './cli/progress.ts';
 import { redisOptions, type WorldOptions } from './connections.ts';
+import { parseLeaseEvent } from './core/lease.ts';
 import type { LeaseQueue, LeaseStore } from './core/lease-queue.ts';
 
 /** The list on which lease events travel, as the programs that bmtool replaces have named it. */
@@ -106,7 +107,7 @@ async function forwardNow(options: WorldOptions, book: Book, onClose: OnClose, i
   );
 }
 
-async function openRedisLeasesNow(options: WorldOptions, onClose: OnClose): Promise<LeaseQueue> {
+async function openRedisLeasesNow(options: WorldOptions, onClose: OnClose): Promise<LeaseQueue & LeaseStore> {
   const [{ connectRedis }, { openRedisLeaseQueue }, { processIdentity }] = await Promise.all([
     import('./adapters/redis/connection.ts'),
     import('./adapters/redis/lease-queue.ts'),
@@ -137,5 +138,13 @@ export async function openLeaseStoreNow(
   const reader = await openReaderNow(options, book, onClose);
   const { openSpoolQueue } = await import('./adapters/spool/queue.ts');
   const queue = openSpoolQueue(reader, book);
-  return { ...queue, counts: async () => ({ ...book.counts(), ...reader.unread() }) };
+  return {
+    ...queue,
+    counts: async () => ({ ...book.counts(), ...reader.unread() }),
+    peek: async most => {
+      const unread = reader.look().map(({ text }) => parseLeaseEvent(text));
+      const entered = book.waiting(most, new Set()).map(({ event }) => event);
+      return [...entered, ...unread.filter(event => typeof event !== 'string')].slice(0, most);
+    },
+  };
 }

@@ -32,6 +32,8 @@ export type LeaseQueue = {
 
 /** The part of a queue that is there for those who only look. `unread` is what waits in the spool's files, as far as it is one of this machine. */
 export type LeaseStore = Pick<LeaseQueue, 'name' | 'notes' | 'dead'> & {
+  /** The first of those that wait, oldest first, without taking them. */
+  peek(most: number): Promise<LeaseEvent[]>;
   counts(): Promise<{
     readonly waiting: number;
     readonly dead: number;

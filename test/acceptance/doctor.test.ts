@@ -5,7 +5,7 @@ import { api, resetLab } from '../support/netbox.ts';
 type Check = { name: string; state: string; message: string; fix?: string };
 type Diagnosis = { checks: Check[]; settings: { name: string; value: string; origin: string }[] };
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 const stateOf = (checks: readonly Check[], name: string) =>
   checks.filter(check => check.name === name).map(check => check.state);

@@ -11,7 +11,7 @@ import {
 import { type Fault, openFaultProxy, type Seen } from '../support/fault-proxy.ts';
 import { changeCount, resetLab } from '../support/netbox.ts';
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 const target = () => inject('lab').NETBOX_URL ?? '';
 const isWrite = (seen: Seen) => seen.method !== 'GET' && seen.method !== 'OPTIONS' && seen.body !== '[]';

@@ -6,7 +6,7 @@ import { openFaultProxy, type Seen } from '../support/fault-proxy.ts';
 import { type Bmc, bmcs, holdersOf, openSite, recordOf } from '../support/leases.ts';
 import { resetLab } from '../support/netbox.ts';
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 const target = () => inject('lab').NETBOX_URL ?? '';
 const isWrite = ({ method, body }: Seen) => method !== 'GET' && method !== 'OPTIONS' && body !== '[]';

@@ -4,7 +4,7 @@ import { macOf } from '../support/manifest.ts';
 import { api, resetLab } from '../support/netbox.ts';
 import { differences, expectPhase, type PhaseNumber, type Restored, record, standing } from '../support/phases.ts';
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 const count = 12;
 

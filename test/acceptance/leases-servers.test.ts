@@ -19,7 +19,7 @@ import { changeCount, resetLab } from '../support/netbox.ts';
 const { missing, titled } = needsDhcp();
 const kea26 = missing === undefined ? await findKea26() : missing;
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 let from = 300;
 async function fresh(count: number): Promise<Bmc[]> {

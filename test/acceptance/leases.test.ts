@@ -4,7 +4,7 @@ import { type Bmc, bmcs, holdersOf, openSite, recordOf } from '../support/leases
 import { api, changeCount, resetLab } from '../support/netbox.ts';
 import { patch, post, tokenOf } from '../support/phases.ts';
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 let from = 0;
 /** Servers that no other test of this file touches. */

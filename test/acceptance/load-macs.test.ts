@@ -36,7 +36,7 @@ async function giveMac(interfaceId: number, mac: string): Promise<void> {
   expect(set.status).toBe(200);
 }
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 describe('every verdict, seen in NetBox itself', () => {
   test('set: the MAC is primary on the BMC interface, and the journal names manifest and line', async () => {

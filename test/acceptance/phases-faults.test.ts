@@ -26,7 +26,7 @@ const lab = (env: Record<string, string> = {}) => {
 };
 
 describe('servers with problems are named and left alone, the others go on', () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
 
   test('one cable, half a swap, no BMC, two BMCs, and one that NetBox refuses to save', async () => {
     const limit = 7;
@@ -157,7 +157,7 @@ async function countsInNetBox(design: readonly Standing[]) {
 }
 
 describe('two at once', () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
 
   test('the second ends with 1 and says who is at work; with --wait it comes after', async () => {
     const design = await standing(12);
@@ -247,7 +247,7 @@ describe('what is not there, or not allowed, ends it before the first write', ()
 });
 
 describe('faults in the middle', () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
 
   test('lost answers and 502 on every kind of write: all is there, and nothing twice', async () => {
     const limit = 8;

@@ -6,7 +6,7 @@ import { changeCount, resetLab, sql } from '../support/netbox.ts';
 import { differences, openEvents, patch, post, record, restore, type Standing, standing } from '../support/phases.ts';
 
 describe('--dry-run', () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
 
   test('lists ten changes of each kind, all with --verbose, and writes nothing to NetBox, Redis and disk', async () => {
     const events = (await standing(3)).map(({ name }) => JSON.stringify({ device: name }));

@@ -19,7 +19,7 @@ import {
   tokenOf,
 } from '../support/phases.ts';
 
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 /** What other programs write into the queue about servers of the limit, and about others; each in a shape of its own. */
 function eventsAbout(
@@ -115,7 +115,7 @@ describe('every way from one phase to another, the first 40 of 601 servers', () 
 });
 
 describe("a person's things survive", () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
 
   test('a label, a colour, comments, tags, journal entries, and a tag of the same name', async () => {
     const design = await standing(3);
@@ -186,7 +186,7 @@ describe("a person's things survive", () => {
 });
 
 describe('addresses', () => {
-  beforeAll(resetLab);
+  beforeAll(() => resetLab());
   const on = (id: number | undefined) => ({ assigned_object_type: 'dcim.interface', assigned_object_id: id });
 
   test('ranges and addresses of others are passed over, a right one stays, a wrong one goes', async () => {

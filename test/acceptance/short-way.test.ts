@@ -9,7 +9,7 @@ type ShortWay = Restored & { via?: { snapshot: string; timestamp: string }; chec
 
 const clean = async () => {
   await sweep();
-  await resetLab();
+  await resetLab({ indexing: true });
 };
 beforeAll(clean);
 afterAll(clean);

@@ -28,13 +28,13 @@ async function diff(...args: string[]) {
 const open = async () => (await ownDatabases()).filter(one => one.open);
 
 beforeAll(async () => {
-  await resetLab();
+  await resetLab({ indexing: true });
   await sweep();
 });
 
 afterAll(async () => {
   await sweep();
-  await resetLab();
+  await resetLab({ indexing: true });
 });
 
 /** The time of the oldest snapshot that is called a. */

@@ -45,14 +45,14 @@ const succeed = <T>(...args: string[]) => succeedAt<T>(args, { env });
 beforeAll(async () => {
   env = { BMTOOL_PG_BIN: await findPgPrograms() };
   folder = await mkdtemp(join(tmpdir(), 'bmtool-files-'));
-  await resetLab();
+  await resetLab({ indexing: true });
   await sweep();
 });
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await sweep();
-  await resetLab();
+  await resetLab({ indexing: true });
 });
 
 describe('there and back', () => {

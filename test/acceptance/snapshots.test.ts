@@ -41,13 +41,13 @@ const roles = async () => (await ownDatabases()).map(({ name }) => name.split('_
 const succeed = <T = PutBack>(...args: string[]) => succeedAt<T>(args);
 
 beforeAll(async () => {
-  await resetLab();
+  await resetLab({ indexing: true });
   await sweep();
 });
 
 afterAll(async () => {
   await sweep();
-  await resetLab();
+  await resetLab({ indexing: true });
 });
 
 describe('save, wreck, restore', () => {

@@ -7,7 +7,7 @@ import { targets } from '../support/manifest.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 
 /** The ten ways in which NetBox's API breaks a naive client, each first shown on the real server and then handled. */
-beforeAll(resetLab);
+beforeAll(() => resetLab());
 
 type Page = { count: number; results: { id: number; name: string }[] };
 

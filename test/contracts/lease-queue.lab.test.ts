@@ -59,7 +59,7 @@ async function spoolRig(): Promise<Rig> {
   };
 }
 
-async function redisRig(): Promise<Rig> {
+async function redisRig(): Promise<Rig & { told(): Promise<string[]> }> {
   const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
   const connection = await connectRedis({ host: REDIS_HOST, port: Number(REDIS_PORT), password: '', timeoutMs: 5000 });
   const key = `test:${randomUUID()}`;
@@ -78,6 +78,7 @@ async function redisRig(): Promise<Rig> {
           ),
         );
     },
+    told: () => connection.ask(client => client.lRange(`${key}:told`, 0, -1)),
     addRaw: async text => {
       await connection.ask(client => client.rPush(key, text));
     },
@@ -243,21 +244,24 @@ describe('events of several machines in Redis', () => {
       await rig.queue.promise([{ eventId: event(1).id, text: 'discovered' }]);
       const next = await rig.reopen();
       const taken = await next.take(9, now);
-      const told = async () => {
-        const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
-        const connection = await connectRedis({
-          host: REDIS_HOST,
-          port: Number(REDIS_PORT),
-          password: '',
-          timeoutMs: 5000,
-        });
-        const list = await connection.ask(client => client.lRange(`${rig.queue.name.split(' ')[0]}:told`, 0, -1));
-        connection.close();
-        return list;
-      };
-      expect(await told()).toEqual([]);
+      expect(await rig.told()).toEqual([]);
       await next.settle(settled(taken));
-      expect(await told()).toEqual(['discovered']);
+      expect(await rig.told()).toEqual(['discovered']);
+    } finally {
+      await rig.close();
+    }
+  });
+
+  test('what was promised of an event that then failed is not told', async () => {
+    const rig = await redisRig();
+    try {
+      await rig.add(event(1));
+      const [taken] = await rig.queue.take(9, now);
+      await rig.queue.promise([{ eventId: event(1).id, text: 'discovered' }]);
+      await rig.queue.fail([{ taken: taken as Taken, reason: 'refused' }]);
+      rig.skip(10_000);
+      await rig.queue.settle(settled(await rig.queue.take(9, now)));
+      expect(await rig.told()).toEqual([]);
     } finally {
       await rig.close();
     }

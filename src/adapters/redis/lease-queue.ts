@@ -4,6 +4,7 @@ import type { MacNote } from '../../core/lease-note.ts';
 import {
   type DeadLetter,
   type LeaseQueue,
+  type LeaseStore,
   mostTries,
   pauseBeforeMs,
   type Settled,
@@ -36,7 +37,7 @@ const busyPauseMs = 100;
  * stream's consumer group would give is made of a list for each worker (what it has in hand), a key that ends when the worker does, and a
  * hash of the MACs and addresses in hand: two workers never decide about one BMC at a time, which a stream cannot promise.
  */
-export function openRedisLeaseQueue(options: RedisLeaseQueueOptions): LeaseQueue {
+export function openRedisLeaseQueue(options: RedisLeaseQueueOptions): LeaseQueue & Pick<LeaseStore, 'peek'> {
   const { connection, key, tellOn, worker, clock } = options;
   /** By ticket, the entries as they are in Redis. */
   const inHand = new Map<string, string>();
@@ -134,6 +135,10 @@ export function openRedisLeaseQueue(options: RedisLeaseQueueOptions): LeaseQueue
       },
       retry: async ids => Number(await run(scripts.retry, ids)),
       drop: async ids => Number(await run(scripts.drop, ids)),
+    },
+    async peek(most) {
+      const entries = await connection.ask(client => client.lRange(key, 0, most - 1));
+      return entries.map(parseLeaseEvent).filter(event => typeof event !== 'string');
     },
     async counts() {
       const [waiting, later, dead] = await connection.ask(client =>

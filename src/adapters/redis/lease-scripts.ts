@@ -106,14 +106,15 @@ const giveBack = `${common}
   free(ARGV[1], cjson.decode(ARGV[2]))
   return 1`;
 
+/** What failed did not happen: nothing of it is told. */
 const fail = `${common}
   local me = ARGV[1]
   for _, fate in ipairs(cjson.decode(ARGV[3])) do
     redis.call('LREM', takenBy(me), 1, fate.entry)
+    redis.call('HDEL', key .. ':promised', fate.id)
     if fate.letter then
       bury(cjson.decode(fate.letter))
       redis.call('HDEL', key .. ':tries', fate.id)
-      redis.call('HDEL', key .. ':promised', fate.id)
     else
       redis.call('HSET', key .. ':tries', fate.id, fate.tries)
       redis.call('ZADD', key .. ':later', fate.notBefore, fate.entry)

@@ -5,7 +5,7 @@ import type { LeaseEvent } from '../../core/lease.ts';
 import type { LeaseQueue, Taken } from '../../core/lease-queue.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import type { Book, Entry } from './book.ts';
-import { bytesIn, type Cursor, countNews, readNews, tidy } from './inbox.ts';
+import { bytesIn, type Cursor, countNews, type News, readNews, tidy } from './inbox.ts';
 import { type Boot, readRecord, type SpoolRecord } from './record.ts';
 
 /** What a record of the spool means. An ignored call gives no events. */
@@ -23,6 +23,8 @@ export type SpoolReader = {
   readonly folder: string;
   /** The next page of what was not read yet, as events; and the cursor behind it, for the book. */
   page(): { readonly entries: readonly Entry[]; readonly cursor: Cursor; readonly lines: number };
+  /** The same for those who only look: nothing is tidied up. */
+  look(): readonly Entry[];
   /** Records that were not read yet, and the bytes that the spool takes. */
   unread(): { readonly unread: number; readonly bytes: number };
   /** Until something is appended, or a second passed, or the signal aborts. */
@@ -35,14 +37,14 @@ const lookEveryMs = 1_000;
 
 export function openSpoolReader({ folder, book, eventsOf, boot }: SpoolReaderOptions): SpoolReader {
   const watching = openWatch(folder);
+  const entriesIn = ({ lines }: News) => lines.flatMap(line => entriesOf(line, eventsOf(readRecord(line, boot))));
   return {
     folder,
     page() {
       const read = readNews(folder, book.reached().cursor);
-      const cursor = tidy(folder, read.cursor, Date.now());
-      const entries = read.lines.flatMap(line => entriesOf(line, eventsOf(readRecord(line, boot))));
-      return { entries, cursor, lines: read.lines.length };
+      return { entries: entriesIn(read), cursor: tidy(folder, read.cursor, Date.now()), lines: read.lines.length };
     },
+    look: () => entriesIn(readNews(folder, book.reached().cursor)),
     unread: () => ({ unread: countNews(folder, book.reached().cursor), bytes: bytesIn(folder) }),
     news: signal =>
       Promise.race([watching.next(), wait(lookEveryMs, undefined, { signal, ref: false }).catch(() => {})]),

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { file, flag, option } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { print, table } from '../../cli/view.ts';
-import { type DhcpServer, dhcpServers, type LeaseEvent } from '../../core/lease.ts';
+import { type DhcpServer, dhcpServers } from '../../core/lease.ts';
+import { eventBlock } from './text.ts';
 
 export const follow = defineCommand({
   path: 'dhcp follow',
@@ -36,18 +36,5 @@ export const follow = defineCommand({
         if (!dryRun) spool.append(events);
       },
     }),
-  text: ({ data }, { terminal, paint }) => {
-    const cells = [data.time, data.kind, data.mac, data.address, data.hostname ?? ''];
-    if (!terminal) return [table(['time', 'kind', 'mac', 'address', 'hostname'], [cells])];
-    return [
-      print(
-        `${paint.dim(data.time)}  ${kindText(data, paint)}  ${data.mac}  ${data.address.padEnd(15)}  ${data.hostname ?? ''}`.trimEnd(),
-      ),
-    ];
-  },
+  text: (event, view) => [eventBlock(event, view)],
 });
-
-function kindText({ kind }: LeaseEvent['data'], paint: { good(text: string): string; warn(text: string): string }) {
-  const word = kind.padEnd(8);
-  return kind === 'granted' ? paint.good(word) : paint.warn(word);
-}

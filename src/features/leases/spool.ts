@@ -1,13 +1,19 @@
+import { integer } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
-import { counted } from './text.ts';
+import { counted, eventBlock } from './text.ts';
 import { via } from './via.ts';
+
+const usualLimit = 5;
 
 export const spool = defineCommand({
   path: 'dhcp spool',
-  summary: 'Show how many lease events wait, and where',
-  examples: [{ line: 'bmtool dhcp spool --via redis', says: 'the same for the lists in Redis' }],
-  args: { via },
+  summary: 'Show how many lease events wait, where, and the first of them',
+  examples: [
+    { line: 'bmtool dhcp spool --limit 100', says: 'the first hundred that wait' },
+    { line: 'bmtool dhcp spool --via redis', says: 'the same for the lists in Redis' },
+  ],
+  args: { limit: integer('show so many of those that wait; default: 5', 'N'), via },
   needs: ['leaseStore', 'settings'],
   async run(wish, { leaseStore, settings }) {
     const store = await leaseStore(wish.via);
@@ -19,6 +25,7 @@ export const spool = defineCommand({
       .at(-1);
     return {
       where: store.name,
+      first: await store.peek(wish.limit ?? usualLimit),
       folder: wish.via === undefined ? settings.get('BMTOOL_SPOOL_DIR') : undefined,
       bytes,
       unread,
@@ -29,7 +36,8 @@ export const spool = defineCommand({
       newest,
     };
   },
-  text({ where, bytes, unread, waiting, dead, known, unknown, newest }, { paint }) {
+  text({ where, first, bytes, unread, waiting, dead, known, unknown, newest }, view) {
+    const { paint } = view;
     const rows = [
       ['waiting', String(unread + waiting)],
       ['dead letters', String(dead)],
@@ -41,7 +49,8 @@ export const spool = defineCommand({
     return [
       say(`Lease events in ${where}`),
       table(['what', 'found'], rows),
-      ...(unread + waiting > 0 ? [say('They are worked off by bmtool dhcp worker.')] : []),
+      ...(first.length > 0 ? [say('Waiting, oldest first; they are worked off by bmtool dhcp worker:')] : []),
+      ...first.map(event => eventBlock(event, view)),
       ...(dead > 0
         ? [say(paint.warn(`${counted(dead, 'event')} could not be carried out: bmtool dhcp dead list`))]
         : []),

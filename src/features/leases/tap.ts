@@ -2,9 +2,10 @@ import type { Capture, TapCounts } from '../../adapters/capture/capture.ts';
 import type { Spool } from '../../adapters/spool/spool.ts';
 import { flag, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { type Block, print, say, table, type View } from '../../cli/view.ts';
+import { type Block, say, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import type { LeaseEvent } from '../../core/lease.ts';
+import { eventBlock } from './text.ts';
 
 /** What a tap says, one after the other: that it listens, each event, and how it ended. */
 type TapResult = { readonly listening: string } | { readonly event: LeaseEvent } | { readonly end: TapEnd };
@@ -79,19 +80,7 @@ function endExit({ damage, interrupted, from }: TapEnd) {
 
 function resultText(result: TapResult, view: View): readonly Block[] {
   if ('listening' in result) return [say(view.paint.dim(`Listening on ${result.listening}; Ctrl-C ends it.`))];
-  return 'event' in result ? [eventText(result.event, view)] : endText(result.end, view);
-}
-
-function eventText({ data }: LeaseEvent, { paint, terminal }: View): Block {
-  const { time, kind, mac, address, hostname = '', vendorClass = '' } = data;
-  if (!terminal)
-    return table(
-      ['time', 'kind', 'mac', 'address', 'hostname', 'vendor class'],
-      [[time, kind, mac, address, hostname, vendorClass]],
-    );
-  const word = kind === 'granted' ? paint.good(kind.padEnd(8)) : paint.warn(kind.padEnd(8));
-  const line = [paint.dim(time), word, mac, address.padEnd(15), hostname.padEnd(20), vendorClass].join('  ');
-  return print(line.trimEnd());
+  return 'event' in result ? [eventBlock(result.event, view)] : endText(result.end, view);
 }
 
 function endText(end: TapEnd, { paint }: View): readonly Block[] {

@@ -1,4 +1,5 @@
-import type { Lease } from '../../core/lease.ts';
+import { type Block, print, table, type View } from '../../cli/view.ts';
+import type { Lease, LeaseEvent } from '../../core/lease.ts';
 
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -26,4 +27,15 @@ export function agoText(iso: string, nowMs: number): string {
 export function rawText(text: string, most = 200): string {
   const clean = text.replaceAll(/\p{C}/gu, '�');
   return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
+}
+
+/** A lease event as it is heard, in one line. */
+export function eventBlock({ data }: LeaseEvent, { paint, terminal }: View): Block {
+  const { time, kind, mac, address, hostname = '', vendorClass = '' } = data;
+  if (!terminal) {
+    const columns = ['time', 'kind', 'mac', 'address', 'hostname', 'vendor class'];
+    return table(columns, [[time, kind, mac, address, hostname, vendorClass]]);
+  }
+  const word = kind === 'granted' ? paint.good(kind.padEnd(8)) : paint.warn(kind.padEnd(8));
+  return print([paint.dim(time), word, mac, address.padEnd(15), hostname.padEnd(20), vendorClass].join('  ').trimEnd());
 }
