@@ -18,10 +18,10 @@ export function isFree(port: number): Promise<boolean> {
  * A port that nobody listens on now. Below the range from which Linux takes the near ends of outgoing connections (32768 and
  * up): a port from there is often taken again before the service that it was meant for gets to it.
  */
-export async function findFreePort(): Promise<number> {
+export async function findFreePort(except: ReadonlySet<number> = new Set()): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(20_000, 32_000);
-    if (await isFree(port)) return port;
+    if (!except.has(port) && (await isFree(port))) return port;
   }
   throw new Error('no free port between 20000 and 32000');
 }
@@ -36,11 +36,17 @@ export async function choosePorts(wanted: {
   held: ReadonlySet<keyof Ports>;
   auto: boolean;
 }): Promise<Ports> {
+  const chosen = new Set<number>();
   const choose = async (name: keyof Ports): Promise<number> => {
     const before = wanted.before?.[name];
     if (before !== undefined && (wanted.held.has(name) || (await isFree(before)))) return before;
-    return !wanted.auto && (await isFree(defaultPorts[name])) ? defaultPorts[name] : findFreePort();
+    return !wanted.auto && (await isFree(defaultPorts[name])) ? defaultPorts[name] : findFreePort(chosen);
   };
-  const [netbox, redis, postgres] = await Promise.all([choose('netbox'), choose('redis'), choose('postgres')]);
-  return { netbox, redis, postgres };
+  // One after another: chance may give one port to two of them.
+  const next = async (name: keyof Ports) => {
+    const port = await choose(name);
+    chosen.add(port);
+    return port;
+  };
+  return { netbox: await next('netbox'), redis: await next('redis'), postgres: await next('postgres') };
 }
