@@ -6,7 +6,7 @@ import { djangoPassword } from '../../src/lab/accounts.ts';
 import { childEnv } from '../../src/lab/child-env.ts';
 import { followFile, tailOf } from '../../src/lab/log-files.ts';
 import { findAccount } from '../../src/lab/places.ts';
-import { choosePorts, findFreePort } from '../../src/lab/ports.ts';
+import { choosePorts } from '../../src/lab/ports.ts';
 import { isGoodEnough } from '../../src/lab/python.ts';
 import { pythonCandidates } from '../../src/lab/python-candidates.ts';
 import { parseReply } from '../../src/lab/redis-wire.ts';
