@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { noJobs, openNetBoxJobs, type WaitingJobs } from '../../../src/adapters/redis/netbox-jobs.ts';
 import { eventually } from '../../lab/support.ts';
-import { servers, sql } from '../../support/netbox.ts';
+import { resetLab, servers, sql } from '../../support/netbox.ts';
 import { patch } from '../../support/phases.ts';
 import { labRedis, ownRedis, plainClient } from './support.ts';
 
@@ -255,6 +255,7 @@ async function seen(client: Awaited<ReturnType<typeof plainClient>>): Promise<vo
 }
 
 test("NetBox's own worker begins nothing while it is paused, and does afterwards what was put back", async () => {
+    await resetLab({ indexing: true });
   const connection = await connectRedis(labRedis());
   onTestFinished(() => connection.close());
   const jobs = openNetBoxJobs(connection);
