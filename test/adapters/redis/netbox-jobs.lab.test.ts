@@ -255,7 +255,7 @@ async function seen(client: Awaited<ReturnType<typeof plainClient>>): Promise<vo
 }
 
 test("NetBox's own worker begins nothing while it is paused, and does afterwards what was put back", async () => {
-    await resetLab({ indexing: true });
+  await resetLab({ indexing: true });
   const connection = await connectRedis(labRedis());
   onTestFinished(() => connection.close());
   const jobs = openNetBoxJobs(connection);
