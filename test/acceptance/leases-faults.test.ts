@@ -135,7 +135,7 @@ describe('via Redis', () => {
     await eventually(() => (stderr().includes('Events wait in') ? true : undefined));
     await redis.start();
     see(3);
-    await eventually(() => discovered(all[3] as Bmc));
+    for (const bmc of all) await eventually(() => discovered(bmc));
     await expectDiscovered(all, i => `10.20.1.${30 + i}`);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0 });

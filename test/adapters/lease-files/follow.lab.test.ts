@@ -152,8 +152,8 @@ describe('bmtool dhcp follow', () => {
       const rows = stdout.split('\n').map(line => line.split('\t'));
       expect([exitCode, ...rows.map(row => row.slice(1))], `time ${once}`).toEqual([
         0,
-        ['granted', '94:40:C9:00:00:01', '192.0.2.7', 'ILOMXQ1111111'],
-        ['granted', '94:40:C9:00:00:02', '192.0.2.8', ''],
+        ['granted', '94:40:C9:00:00:01', '192.0.2.7', 'ILOMXQ1111111', ''],
+        ['granted', '94:40:C9:00:00:02', '192.0.2.8', '', ''],
       ]);
       expect(Date.parse(rows[0]?.[0] ?? '')).toBeGreaterThan(0);
     }
