@@ -126,9 +126,16 @@ describe('via Redis', () => {
     child.stdout.on('data', chunk => {
       stdout += chunk;
     });
+    const decided = () =>
+      stdout
+        .split('\n')
+        .slice(0, -1)
+        .filter(Boolean)
+        .map(line => JSON.parse(line).result.device);
     const see = (i: number) => site.see({ mac: (all[i] as Bmc).mac, address: `10.20.1.${30 + i}` });
     see(0);
-    await eventually(() => discovered(all[0] as Bmc));
+    // Settled, not only written to NetBox: this Redis keeps nothing over its restart, and what a worker has in hand there would be gone.
+    await eventually(() => (decided().length === 1 ? true : undefined));
     await redis.kill();
     see(1);
     see(2);
@@ -139,11 +146,7 @@ describe('via Redis', () => {
     await expectDiscovered(all, i => `10.20.1.${30 + i}`);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0 });
-    const decided = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map(line => JSON.parse(line).result.device);
-    expect(decided).toEqual(all.map(({ name }) => name));
+    expect(decided()).toEqual(all.map(({ name }) => name));
   });
 
   test('two workers share the events; every device is told of once, and llen tells what waits', async () => {

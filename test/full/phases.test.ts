@@ -42,9 +42,9 @@ beforeAll(async () => {
   expect((await api('dcim/mac-addresses/', { method: 'POST', body })).status).toBe(201);
 });
 
-test(titled('0 → 1, as 601 BMCs power on within a minute → 2 (killed, and resumed) → 1 → 0'), async () => {
+test(titled('0 → 1, as 601 BMCs power on within a minute → 2 (killed, and resumed) → 0'), async () => {
   const seen = new Map<PhaseNumber, Rows>([[0, await record()]]);
-  for (const phase of [1, 2, 1, 0] as const) {
+  for (const phase of [1, 2, 0] as const) {
     await using queue = await openEvents();
     if (phase === 1 && !seen.has(1) && missing === undefined) await powerOn();
     await queue.set(design.map(({ serial }) => JSON.stringify({ serial })).concat('not about anybody'));
