@@ -238,6 +238,7 @@ describe('trouble', () => {
     expect(outcomes.get(bad.name)).toHaveLength(3);
     const { result } = await site.ask<{ id: string; reason: string }[]>('dhcp', 'dead', 'list');
     expect(result).toMatchObject([{ tries: 3, reason: expect.stringContaining('10.20.3.255') }]);
+    expect((await site.say('dhcp', 'worker', '--once')).stderr).toContain('1 dead letter: ');
     expect(await recordOf(bad)).toMatchObject({ status: 'offline', oob: null });
     expect((await site.say('dhcp', 'dead', 'drop', '--all', '--yes')).exitCode).toBe(0);
     expect((await site.ask<unknown[]>('dhcp', 'dead', 'list')).result).toEqual([]);

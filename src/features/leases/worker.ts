@@ -3,6 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import { mostAgeMs } from './fact-cache.ts';
+import { counted } from './text.ts';
 import { type Worked, work } from './work.ts';
 
 export const worker = defineCommand({
@@ -49,6 +50,11 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
     if (!once) tools.progress.note(`Waiting for lease events in ${queue.name}. Ctrl-C ends.`);
     for await (const worked of work({ ...tools, queue, bmcInterfaces, statusMap }, { wait: !once }))
       yield { ...worked, once };
+    const dead = once ? (await queue.counts()).dead : 0;
+    if (dead > 0)
+      tools.progress.note(
+        `${counted(dead, 'dead letter')}: what could not be carried out or read. See bmtool dhcp dead list`,
+      );
   },
   text: workedText,
   json: workedJson,

@@ -144,16 +144,17 @@ describe.skipIf(dhcp.missing !== undefined)(dhcp.titled('real DHCP in a network 
       await bmc.reboot();
     });
 
-    test
-      .skipIf(missing !== undefined || server.end === undefined)
-      .concurrent('calls it when a lease ends', async () => {
+    // dnsmasq has no lease shorter than two minutes.
+    const { end } = server;
+    if (end !== undefined)
+      test.skipIf(missing !== undefined).concurrent('calls it when a lease ends', async () => {
         await using net = await openBmcNet();
         const hook = await makeRecordingHook(net.folder);
         await start(net, { leaseSeconds: 3, hook: hook.path });
         const bmc = await openUdhcpcBmc(net, ilo);
         const address = await bmc.boot();
         await bmc.powerOff();
-        await hook.until(1, call => words(call) === server.end?.(address));
+        await hook.until(1, call => words(call) === end(address));
       });
 
     test.skipIf(missing !== undefined).concurrent('knows the circuit of a BMC behind a relay', async ({ expect }) => {
