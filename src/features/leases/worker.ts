@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import { mostAgeMs } from './fact-cache.ts';
-import { counted } from './text.ts';
+import { counted, timeText } from './text.ts';
 import { type Worked, work } from './work.ts';
 
 export const worker = defineCommand({
@@ -63,15 +63,25 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
 });
 
 /** `2026-11-21 10:00:00  94:40:C9:00:00:01  10.20.0.5  srv-001  discover  the device is discovered, at this address` */
-export function workedText(worked: Worked, { verbose, paint }: View): Block[] {
+export function workedText(worked: Worked, { verbose, paint, terminal }: View): Block[] {
   const { event, act, reason, device, journalled, failed } = worked;
   if ((act === 'nothing' || act === 'ignore' || act === 'note') && failed === undefined && !verbose) return [];
   const { time, mac, address } = event.data;
-  const colour = { discover: paint.good, move: paint.good, assign: paint.good, warn: paint.warn, unknown: paint.warn };
-  const shown = (colour as Record<string, (text: string) => string>)[act]?.(act) ?? act;
+  const colours: Readonly<Record<string, (text: string) => string>> = {
+    discover: paint.good,
+    move: paint.good,
+    assign: paint.good,
+    warn: paint.warn,
+    unknown: paint.warn,
+  };
+  const colour = colours[act] ?? (text => text);
   const told = act === 'warn' ? (journalled > 0 ? '; written to the journal' : '; in the journal already') : '';
   const words = failed === undefined ? `${reason}${told}` : paint.bad(`failed: ${failed}`);
-  return [print([time.slice(0, 19).replace('T', ' '), mac, address, device ?? '-', shown, words].join('\t'))];
+  const when = timeText(time);
+  const whose = device ?? '-';
+  if (!terminal) return [print([when, mac, address, whose, act, words].join('\t'))];
+  const cells = [paint.dim(when), mac, address.padEnd(15), whose.padEnd(12), colour(act.padEnd(8)), words];
+  return [print(cells.join('  '))];
 }
 
 export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }) {
