@@ -12,7 +12,7 @@ const rounds = 100;
 const burst = 200;
 
 /** What a DHCP server waits for: the shell stub under each shell and the binary hook, beside the least that a program and a Node can take. */
-export async function benchHook({ options, talk }: Bench): Promise<Figure[]> {
+export async function benchHook({ options }: Bench): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bmtool-bench-hook-'));
   const spool = join(folder, 'spool');
   const stub = join(folder, 'dhcp-hook');
@@ -33,7 +33,6 @@ export async function benchHook({ options, talk }: Bench): Promise<Figure[]> {
       { env: { XDG_CACHE_HOME: folder } },
     );
     if (exitCode !== 0) throw new Error(stderr);
-    talk(stdout.trim());
     const taken = JSON.parse(stdout) as { ms: Record<string, number[]>; perSecond: Record<string, number> };
     checkSpool(join(spool, 'inbox'), Object.values(taken.ms), options.rounds ?? rounds);
     return figuresOf(taken);

@@ -17,7 +17,7 @@ import { benchTap } from './tap.ts';
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
  * reading, phases, planning, snapshots, leases, tap, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
- * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots, the first for hook, the first and the third for tap.
+ * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots; leases take `--rounds` and `--only`, hook `--rounds`, tap `--rounds` and `--megabytes`.
  */
 const parts = {
   'load-macs': benchLoadMacs,

@@ -53,7 +53,8 @@ export async function measureDelays(talk: Bench['talk']): Promise<Figure[]> {
 
 async function inNet(run: (net: BmcNet) => Promise<number>): Promise<number> {
   await using net = await openBmcNet({ name: 'delay' });
-  return run(net);
+  // Awaited here: the network goes when this function ends.
+  return await run(net);
 }
 
 async function withServer(net: BmcNet, start: () => Promise<{ stop(): Promise<void> }>): Promise<number> {
