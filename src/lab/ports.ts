@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { loopback } from './running.ts';
 import type { Ports } from './state.ts';
+import { waitFor } from './wait.ts';
 
 /** Where bmtool's settings look when nobody says otherwise. */
 export const defaultPorts: Ports = { netbox: 8000, redis: 6380, postgres: 5432 };
@@ -26,8 +27,12 @@ export async function findFreePort(except: ReadonlySet<number> = new Set()): Pro
   throw new Error('no free port between 20000 and 32000');
 }
 
+/** How long a port that was the lab's own is waited for: what a killed service leaves holds it a moment longer on a busy machine. */
+const leftoverMs = 1500;
+
 /**
- * Chooses a port for each service: the one it had, else the default, else (or with `auto`) any free one.
+ * Chooses a port for each service: the one it had, else the default, else (or with `auto`) any free one. Who talks to the lab goes on with the port that
+ * it knows, so a former one is only given up when somebody else keeps it.
  *
  * @param held services that run: they keep their ports
  */
@@ -35,11 +40,15 @@ export async function choosePorts(wanted: {
   before: Ports | undefined;
   held: ReadonlySet<keyof Ports>;
   auto: boolean;
+  signal: AbortSignal;
 }): Promise<Ports> {
+  const becomesFree = async (port: number) =>
+    (await waitFor(async () => (await isFree(port)) || undefined, { timeoutMs: leftoverMs, signal: wanted.signal })) ??
+    false;
   const chosen = new Set<number>();
   const choose = async (name: keyof Ports): Promise<number> => {
     const before = wanted.before?.[name];
-    if (before !== undefined && (wanted.held.has(name) || (await isFree(before)))) return before;
+    if (before !== undefined && (wanted.held.has(name) || (await becomesFree(before)))) return before;
     return !wanted.auto && (await isFree(defaultPorts[name])) ? defaultPorts[name] : findFreePort(chosen);
   };
   // One after another: chance may give one port to two of them.

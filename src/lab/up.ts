@@ -103,6 +103,7 @@ async function planUp(lab: LabContext, wanted: WantedFleet): Promise<UpPlan> {
     before: before?.ports,
     held: new Set([...living].filter(name => name !== 'worker')),
     auto: lab.env.LAB_PORTS === 'auto',
+    signal: lab.signal,
   });
   // A service reads the ports of the others when it starts.
   const moved = before?.ports !== undefined && JSON.stringify(before.ports) !== JSON.stringify(ports);

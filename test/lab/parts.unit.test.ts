@@ -6,7 +6,7 @@ import { djangoPassword } from '../../src/lab/accounts.ts';
 import { childEnv } from '../../src/lab/child-env.ts';
 import { followFile, tailOf } from '../../src/lab/log-files.ts';
 import { findAccount } from '../../src/lab/places.ts';
-import { choosePorts } from '../../src/lab/ports.ts';
+import { choosePorts, isFree } from '../../src/lab/ports.ts';
 import { isGoodEnough } from '../../src/lab/python.ts';
 import { pythonCandidates } from '../../src/lab/python-candidates.ts';
 import { parseReply } from '../../src/lab/redis-wire.ts';
@@ -142,18 +142,33 @@ describe('which fleet', () => {
 });
 
 describe('ports', () => {
-  const none = new Set<'netbox'>();
+  const wanted = { held: new Set<'redis'>(), auto: true, signal: new AbortController().signal };
+  const occupy = async (port: number) => {
+    const server = createServer();
+    await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
+    return server;
+  };
+
   test('what is taken is avoided, what was had is kept', async () => {
-    const before = await choosePorts({ before: undefined, held: none, auto: true });
+    const before = await choosePorts({ ...wanted, before: undefined });
     expect(new Set(Object.values(before)).size).toBe(3);
-    expect(await choosePorts({ before, held: none, auto: true })).toEqual(before);
-    const stranger = createServer();
-    await new Promise<void>(resolve => stranger.listen(before.redis, '127.0.0.1', resolve));
-    const chosen = await choosePorts({ before, held: none, auto: true });
+    expect(await choosePorts({ ...wanted, before })).toEqual(before);
+    const stranger = await occupy(before.redis);
+    const chosen = await choosePorts({ ...wanted, before });
     expect(chosen).toEqual({ ...before, redis: expect.any(Number) });
     expect(chosen.redis).not.toBe(before.redis);
-    expect(await choosePorts({ before, held: new Set(['redis'] as const), auto: true })).toEqual(before);
+    expect(await choosePorts({ ...wanted, before, held: new Set(['redis'] as const) })).toEqual(before);
     stranger.close();
+  });
+
+  test('what a killed service leaves is waited for: whoever talks to the lab knows that port', async () => {
+    const before = await choosePorts({ ...wanted, before: undefined });
+    const leftover = await occupy(before.netbox);
+    const chosen = choosePorts({ ...wanted, before });
+    // Asked after `choosePorts` has: it has seen the port taken as well.
+    expect(await isFree(before.netbox)).toBe(false);
+    leftover.close();
+    expect(await chosen).toEqual(before);
   });
 });
 
