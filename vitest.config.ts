@@ -25,8 +25,8 @@ export default defineConfig({
           globalSetup: ['./test/lab-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // NetBox is one for all of them, and its workers want the same cores.
-          fileParallelism: false,
+          // Each has a NetBox, which wants the same cores.
+          maxWorkers: 2,
         },
       },
       {
@@ -46,7 +46,7 @@ export default defineConfig({
           globalSetup: ['./test/lab-setup.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 1,
         },
       },
     ],

@@ -8,13 +8,34 @@ import { placesOf } from '../src/lab/places.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** NETBOX_URL and the like of the lab that the tests share. */
-    lab: Record<string, string>;
+    /** Each worker's; see support/lab-env.ts. */
+    labs: readonly Readonly<Record<string, string>>[];
   }
 }
 
-/** Brings up a lab of the tests' own, beside any other on this machine, and takes it down at the end. */
+type Lab = { readonly env: Record<string, string>; down(): Promise<void> };
+
+/**
+ * Brings up a lab for each worker of the tests, beside any other on this machine, and takes them down at the end. One after the other: the first may have
+ * to install NetBox, and two at once might choose the same port.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const labs: Lab[] = [];
+  const down = async () => void (await Promise.all(labs.map(lab => lab.down())));
+  try {
+    while (labs.length < project.config.maxWorkers) labs.push(await startLab());
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  project.provide(
+    'labs',
+    labs.map(({ env }) => env),
+  );
+  return down;
+}
+
+async function startLab(): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'bmtool-test-'));
   const freeMemory = await keepInMemory(dirname(placesOf(stateDir, tmpdir()).postgresData));
   const env = { BMTOOL_STATE_DIR: stateDir, LAB_PORTS: 'auto' };
@@ -27,12 +48,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   try {
     await bmtool('lab', 'up');
     const { stdout } = await bmtool('lab', 'env', '--json');
-    project.provide('lab', { ...(JSON.parse(stdout) as { result: Record<string, string> }).result, ...env });
+    return { env: { ...(JSON.parse(stdout) as { result: Record<string, string> }).result, ...env }, down };
   } catch (error) {
     await down();
     throw error;
   }
-  return down;
 }
 
 /**

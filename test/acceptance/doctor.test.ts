@@ -1,5 +1,6 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { bmtool, bmtoolJson } from '../support/bmtool.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { api, resetLab } from '../support/netbox.ts';
 
 type Check = { name: string; state: string; message: string; fix?: string };
@@ -19,7 +20,7 @@ test('a healthy lab: every check is good, and each setting says where it came fr
 });
 
 test('no secret is printed, in words or as JSON', async () => {
-  const token = inject('lab').NETBOX_TOKEN ?? '';
+  const token = labEnv().NETBOX_TOKEN ?? '';
   for (const args of [['doctor'], ['doctor', '--json'], ['doctor', '--verbose']]) {
     const ran = await bmtool(args);
     expect(ran.stdout + ran.stderr).not.toContain(token);
@@ -45,7 +46,7 @@ test('a user who may look and not write: each missing permission by name, exit 1
     method: 'POST',
     body: { user: user.body.id, version: 2 },
   });
-  const env = { NETBOX_URL: inject('lab').NETBOX_URL ?? '', NETBOX_TOKEN: `nbt_${made.body.key}.${made.body.token}` };
+  const env = { NETBOX_URL: labEnv().NETBOX_URL ?? '', NETBOX_TOKEN: `nbt_${made.body.key}.${made.body.token}` };
   const { exitCode, result } = await bmtoolJson<Diagnosis>(['doctor'], { env });
   expect(exitCode).toBe(1);
   const missing = result.checks
@@ -67,7 +68,7 @@ test('a status map that NetBox cannot follow, and services that do not answer, e
 });
 
 test('what answers and is no NetBox, and what does not answer: exit 5 with the address', async () => {
-  const { REDIS_PORT } = inject('lab');
+  const { REDIS_PORT } = labEnv();
   for (const NETBOX_URL of ['http://127.0.0.1:9', `http://127.0.0.1:${REDIS_PORT}`]) {
     const ran = await bmtool(['undo'], { env: { NETBOX_URL } });
     expect(ran.exitCode).toBe(5);

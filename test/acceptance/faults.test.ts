@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   applyAll,
   commentsOf,
@@ -9,11 +9,12 @@ import {
   setComments,
 } from '../support/engine.ts';
 import { type Fault, openFaultProxy, type Seen } from '../support/fault-proxy.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { changeCount, resetLab } from '../support/netbox.ts';
 
 beforeAll(() => resetLab());
 
-const target = () => inject('lab').NETBOX_URL ?? '';
+const target = () => labEnv().NETBOX_URL ?? '';
 const isWrite = (seen: Seen) => seen.method !== 'GET' && seen.method !== 'OPTIONS' && seen.body !== '[]';
 
 /** Breaks the first write in one way and lets everything after it through. */

@@ -1,14 +1,15 @@
 import { createClient } from '@redis/client';
-import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ownRedis } from '../adapters/redis/support.ts';
 import { eventually } from '../lab/support.ts';
 import { openFaultProxy, type Seen } from '../support/fault-proxy.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { type Bmc, bmcs, holdersOf, openSite, recordOf } from '../support/leases.ts';
 import { resetLab } from '../support/netbox.ts';
 
 beforeAll(() => resetLab());
 
-const target = () => inject('lab').NETBOX_URL ?? '';
+const target = () => labEnv().NETBOX_URL ?? '';
 const isWrite = ({ method, body }: Seen) => method !== 'GET' && method !== 'OPTIONS' && body !== '[]';
 
 let from = 100;

@@ -1,7 +1,8 @@
-import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
 import { bmtool, bmtoolJson, startBmtool } from '../support/bmtool.ts';
 import { type Fault, openFaultProxy } from '../support/fault-proxy.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { api, changeCount, resetLab, sql } from '../support/netbox.ts';
 import {
   differences,
@@ -21,7 +22,7 @@ import {
 
 /** Settings that lead past the lab's own NetBox and still to its Redis. */
 const lab = (env: Record<string, string> = {}) => {
-  const { NETBOX_URL = '', NETBOX_TOKEN = '', REDIS_HOST = '', REDIS_PORT = '' } = inject('lab');
+  const { NETBOX_URL = '', NETBOX_TOKEN = '', REDIS_HOST = '', REDIS_PORT = '' } = labEnv();
   return { env: { NETBOX_URL, NETBOX_TOKEN, REDIS_HOST, REDIS_PORT, ...env } };
 };
 
@@ -259,7 +260,7 @@ describe('faults in the middle', () => {
       3: { kind: 'lose-answer', answer: 504 },
       5: { kind: 'drop' },
     };
-    await using proxy = await openFaultProxy(inject('lab').NETBOX_URL ?? '', ({ method, path, body }) => {
+    await using proxy = await openFaultProxy(labEnv().NETBOX_URL ?? '', ({ method, path, body }) => {
       if (method === 'GET' || method === 'OPTIONS' || body === '[]') return { kind: 'pass' };
       const key = `${method} ${path.split('?')[0]}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);

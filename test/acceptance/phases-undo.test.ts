@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createClient } from '@redis/client';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bmtool, bmtoolJson } from '../support/bmtool.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { changeCount, resetLab, sql } from '../support/netbox.ts';
 import { differences, openEvents, patch, post, record, restore, type Standing, standing } from '../support/phases.ts';
 
@@ -52,7 +53,7 @@ describe('--dry-run', () => {
   }
 
   function runFiles(): string[] {
-    const folder = `${inject('lab').BMTOOL_STATE_DIR}/runs`;
+    const folder = `${labEnv().BMTOOL_STATE_DIR}/runs`;
     return readdirSync(folder).map(name => `${name} ${statSync(`${folder}/${name}`).size}`);
   }
 });
@@ -111,7 +112,7 @@ describe('undo', () => {
 
 /** Listens to all that Redis is told, and picks out who calls itself by a name. */
 async function watchRedis() {
-  const { REDIS_HOST, REDIS_PORT } = inject('lab');
+  const { REDIS_HOST, REDIS_PORT } = labEnv();
   const client = createClient({ socket: { host: REDIS_HOST ?? '', port: Number(REDIS_PORT) } });
   await client.connect();
   const said: { from: string; words: string[] }[] = [];

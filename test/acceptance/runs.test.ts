@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { bmtool, bmtoolJson, startBmtool } from '../support/bmtool.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { manifestOf, type Target, targets } from '../support/manifest.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 
@@ -77,7 +78,7 @@ test('NetBox away in the middle: the run waits and goes on', async () => {
   const path = manifestOf(await targets(30));
   let away = 0;
   // Refuses every request for a while once the writing has begun, as a restarting NetBox does.
-  await using proxy = await openFaultProxy(inject('lab').NETBOX_URL ?? '', seen => {
+  await using proxy = await openFaultProxy(labEnv().NETBOX_URL ?? '', seen => {
     if (away === 0 && seen.method === 'PATCH' && seen.body !== '[]') away = 1;
     if (away > 0 && away < 6) {
       away += 1;
@@ -132,7 +133,7 @@ test('a token that may not write is refused before the first write, with the per
   });
   const token = `nbt_${made.body.key}.${made.body.token}`;
   const ran = await bmtool(['load-macs', manifestOf(await targets(2))], {
-    env: { NETBOX_URL: inject('lab').NETBOX_URL ?? '', NETBOX_TOKEN: token },
+    env: { NETBOX_URL: labEnv().NETBOX_URL ?? '', NETBOX_TOKEN: token },
   });
   expect(ran.exitCode).toBe(4);
   expect(ran.stderr).toContain('dcim.add_macaddress');
@@ -143,14 +144,14 @@ test('a token that may not write is refused before the first write, with the per
 test('the run file has the plan before the first write, and no secret', async () => {
   const path = manifestOf(await targets(2));
   const { result } = await bmtoolJson<{ runId: string }>(['load-macs', path]);
-  const text = readFileSync(`${inject('lab').BMTOOL_STATE_DIR}/runs/${result.runId}.jsonl`, 'utf8');
+  const text = readFileSync(`${labEnv().BMTOOL_STATE_DIR}/runs/${result.runId}.jsonl`, 'utf8');
   const kinds = text
     .trim()
     .split('\n')
     .map(line => Object.keys(JSON.parse(line) as object)[0]);
   expect(kinds.slice(0, 8)).toEqual(['format', 'change', 'change', 'change', 'change', 'change', 'change', 'planned']);
   expect(kinds.at(-1)).toBe('end');
-  expect(text).not.toContain(inject('lab').NETBOX_TOKEN);
+  expect(text).not.toContain(labEnv().NETBOX_TOKEN);
 });
 
 /** Starts a load and comes back when NetBox has some of its MACs, so that it is between its first batch and its last. */

@@ -2,10 +2,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
 import { bmtool, bmtoolJson, program, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { disguise, findPgPrograms } from '../support/pg-programs.ts';
@@ -417,7 +418,7 @@ describe('what goes wrong in the middle', () => {
 
   test('no room for the file: said so, and nothing is kept', async () => {
     const { PATH = '', HOME = '' } = process.env;
-    const { BMTOOL_STATE_DIR = '' } = inject('lab');
+    const { BMTOOL_STATE_DIR = '' } = labEnv();
     const ran = await execa(
       'sh',
       ['-c', 'ulimit -f 200; exec node "$@"', 'sh', program, 'snapshot', 'export', 'kept', file('full.bmsnap')],

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
 import { bmtool, bmtoolJson, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { openEvents, patch, post, remove } from '../support/phases.ts';
@@ -194,7 +195,7 @@ describe('save, wreck, restore', () => {
   });
 
   test('NetBox itself away: save keeps it all the same; restore puts it back and ends with 5', async () => {
-    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = inject('lab');
+    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
     const env = { ...lab, NETBOX_URL: 'http://127.0.0.1:9' };
     const save = await bmtool(['snapshot', 'save', 'alone'], { env });
     expect(save.exitCode, save.stderr).toBe(0);
@@ -210,7 +211,7 @@ describe('save, wreck, restore', () => {
 
   test('NetBox accepts and does not answer: it is asked for as long as --timeout says, and no longer', async () => {
     await using silent = await openSilentServer();
-    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = inject('lab');
+    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
     const env = { ...lab, NETBOX_URL: silent.url };
     // What ends for another reason does not wait for the answer: that would be longer than this test may take.
     const refused = await bmtool(['snapshot', 'restore', '1', '--timeout', '600'], { env: { ...env, PGPORT: '9' } });
@@ -434,7 +435,7 @@ describe('what is away, or not allowed, ends it before anything is touched', () 
     ['no such user', { PGUSER: 'nobody' }, 4, /refuses the user nobody/, ['save 1', 'restore 1']],
     ['no such database', { PGDATABASE: 'nonesuch' }, 5, /has no database nonesuch[\s\S]*PGDATABASE/, ['save 1']],
   ] as const)('%s', async (_, wrong, code, sentence, commands) => {
-    const { LAB_PORTS: _ports, DATABASE_URL: _url, ...lab } = inject('lab');
+    const { LAB_PORTS: _ports, DATABASE_URL: _url, ...lab } = labEnv();
     const before = [await exactly(), await ownDatabases()];
     for (const command of commands) {
       const ran = await bmtool(['snapshot', ...command.split(' ')], { env: { ...lab, ...wrong } });
@@ -474,7 +475,7 @@ async function settled(): Promise<void> {
 
 async function asOwner(database: string, query: string): Promise<void> {
   const client = new Client({
-    connectionString: (inject('lab').DATABASE_URL ?? '').replace(/\/[^/]*$/, `/${database}`),
+    connectionString: (labEnv().DATABASE_URL ?? '').replace(/\/[^/]*$/, `/${database}`),
   });
   await client.connect();
   try {
@@ -486,7 +487,7 @@ async function asOwner(database: string, query: string): Promise<void> {
 
 /** A transaction in NetBox's database that is older than bmtool would end unasked. */
 async function openWork() {
-  const client = new Client({ connectionString: inject('lab').DATABASE_URL, application_name: 'a dump' });
+  const client = new Client({ connectionString: labEnv().DATABASE_URL, application_name: 'a dump' });
   client.on('error', () => {});
   await client.connect();
   await client.query('BEGIN');
@@ -498,7 +499,7 @@ async function openWork() {
 }
 
 async function openRedisDatabase(database: number) {
-  const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
+  const { REDIS_HOST = '', REDIS_PORT } = labEnv();
   const client = createClient({ socket: { host: REDIS_HOST, port: Number(REDIS_PORT) }, database });
   await client.connect();
   return {

@@ -1,8 +1,9 @@
 import { createClient } from '@redis/client';
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { bmtool } from '../support/bmtool.ts';
 import { applyAll, commentsOf, devices, openEngine, setComments } from '../support/engine.ts';
+import { labEnv } from '../support/lab-env.ts';
 import { targets } from '../support/manifest.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 
@@ -90,7 +91,7 @@ test('5. a refused token is a 403, not a 401, and told apart from a missing perm
   const wrong = await bmtool(['runs', 'list', '--json'], {});
   expect(wrong.exitCode).toBe(0);
   const ran = await bmtool(['undo', '--dry-run'], {
-    env: { NETBOX_URL: inject('lab').NETBOX_URL ?? '', NETBOX_TOKEN: 'f'.repeat(40) },
+    env: { NETBOX_URL: labEnv().NETBOX_URL ?? '', NETBOX_TOKEN: 'f'.repeat(40) },
   });
   expect(ran.exitCode).toBe(4);
   expect(ran.stderr).toContain('does not accept the token');
@@ -202,7 +203,7 @@ test('8. ?fields= drops written fields without a word: every write is compared w
 // 9. A time-out is no rollback: faults.test.ts loses answers of writes that NetBox did.
 
 test('10. configuration lives outside the database: after a reset NetBox does not go on with the old one', async () => {
-  const { REDIS_HOST, REDIS_PORT } = inject('lab');
+  const { REDIS_HOST, REDIS_PORT } = labEnv();
   const rows = async () => (await api<Page>('dcim/devices/?limit=1000&fields=id,name')).body.results.length;
   await sql(
     `INSERT INTO core_configrevision (active, created, comment, data) VALUES (true, now(), 'test', '{"MAX_PAGE_SIZE": 7}')`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectRedis } from '../../src/adapters/redis/connection.ts';
 import { openHarbour } from '../../src/adapters/redis/harbour.ts';
 import { openRedisLeaseQueue } from '../../src/adapters/redis/lease-queue.ts';
@@ -13,6 +13,7 @@ import { type LeaseEvent, leaseEvent } from '../../src/core/lease.ts';
 import { noteDecision } from '../../src/core/lease-note.ts';
 import type { LeaseQueue, Taken } from '../../src/core/lease-queue.ts';
 import type { Mac } from '../../src/core/mac.ts';
+import { labEnv } from '../support/lab-env.ts';
 
 /** A queue of its own, with what puts events in and what a restart of its worker is. */
 type Rig = {
@@ -60,7 +61,7 @@ async function spoolRig(): Promise<Rig> {
 }
 
 async function redisRig(): Promise<Rig & { told(): Promise<string[]> }> {
-  const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
+  const { REDIS_HOST = '', REDIS_PORT } = labEnv();
   const connection = await connectRedis({ host: REDIS_HOST, port: Number(REDIS_PORT), password: '', timeoutMs: 5000 });
   const key = `test:${randomUUID()}`;
   let skipped = 0;
@@ -217,7 +218,7 @@ describe('events of several machines in Redis', () => {
     try {
       await rig.add(event(1, 0), event(2), event(1, 30));
       const [one] = await rig.queue.take(1, now);
-      const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
+      const { REDIS_HOST = '', REDIS_PORT } = labEnv();
       const connection = await connectRedis({
         host: REDIS_HOST,
         port: Number(REDIS_PORT),
@@ -268,7 +269,7 @@ describe('events of several machines in Redis', () => {
   });
 
   test('a shipment whose answer was lost arrives once', async () => {
-    const { REDIS_HOST = '', REDIS_PORT } = inject('lab');
+    const { REDIS_HOST = '', REDIS_PORT } = labEnv();
     const connection = await connectRedis({
       host: REDIS_HOST,
       port: Number(REDIS_PORT),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { execa } from 'execa';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
+import { labEnv } from './lab-env.ts';
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 export type RunWish = {
@@ -57,6 +58,6 @@ export function startBmtool(args: readonly string[], wish: RunWish = {}) {
 }
 
 function environment(wish: RunWish): NodeJS.ProcessEnv {
-  const { BMTOOL_STATE_DIR = '', LAB_PORTS = '' } = inject('lab');
+  const { BMTOOL_STATE_DIR = '', LAB_PORTS = '' } = labEnv();
   return { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', BMTOOL_STATE_DIR, LAB_PORTS, ...wish.env };
 }

@@ -1,12 +1,12 @@
-import { inject } from 'vitest';
 import { type NetBox, openNetBox } from '../../src/adapters/netbox/netbox.ts';
 import type { Change, ChangeKey, ChangeResult, Update } from '../../src/core/change.ts';
+import { labEnv } from './lab-env.ts';
 import { sql } from './netbox.ts';
 
 /** The real adapter on the tests' lab, or on a proxy in front of it. */
 export async function openEngine(
-  url = inject('lab').NETBOX_URL ?? '',
-  token = inject('lab').NETBOX_TOKEN ?? '',
+  url = labEnv().NETBOX_URL ?? '',
+  token = labEnv().NETBOX_TOKEN ?? '',
   signal = new AbortController().signal,
 ) {
   const netbox = await openNetBox({ url, token, signal, patienceMs: 60_000, userAgent: 'bmtool-test' });

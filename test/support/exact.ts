@@ -1,6 +1,7 @@
 import { Client } from 'pg';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { labDirOf, readState } from '../../src/lab/state.ts';
+import { labEnv } from './lab-env.ts';
 
 /** A digest of every table's rows, and the last value of every sequence: nothing of a database is left out but what NetBox writes on every request. */
 export type Exact = Readonly<Record<string, string>>;
@@ -8,7 +9,7 @@ export type Exact = Readonly<Record<string, string>>;
 /** `last_used` of the token that a request comes with. */
 const onEveryRequest = ['users_token'];
 
-export async function exactly(connectionString = inject('lab').DATABASE_URL): Promise<Exact> {
+export async function exactly(connectionString = labEnv().DATABASE_URL): Promise<Exact> {
   const client = new Client({ connectionString });
   await client.connect();
   try {
@@ -40,7 +41,7 @@ export function tablesThatDiffer(before: Exact, after: Exact): string[] {
 
 /** Statements beside NetBox's database, as the lab's superuser. */
 export async function asLabSuperuser<T = Record<string, unknown>>(query: string): Promise<T[]> {
-  const { BMTOOL_STATE_DIR = '', PGHOST, PGPORT } = inject('lab');
+  const { BMTOOL_STATE_DIR = '', PGHOST, PGPORT } = labEnv();
   const password = readState(BMTOOL_STATE_DIR)?.secrets.postgresPassword;
   if (password === undefined) expect.fail(`no lab in ${labDirOf(BMTOOL_STATE_DIR)}`);
   const client = new Client({

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { openSpool } from '../../src/adapters/spool/spool.ts';
 import { type Lease, leaseEvent } from '../../src/core/lease.ts';
 import { newStateDir } from '../lab/support.ts';
 import { bmtool, bmtoolJson, startBmtool } from './bmtool.ts';
+import { labEnv } from './lab-env.ts';
 import { type Target, targets } from './manifest.ts';
 import { api, sql } from './netbox.ts';
 
@@ -23,7 +24,7 @@ export type Worked = {
 export function openSite(env: Record<string, string> = {}) {
   const stateDir = newStateDir();
   const folder = join(stateDir, 'spool');
-  const wish = { env: { ...inject('lab'), BMTOOL_STATE_DIR: stateDir, ...env } };
+  const wish = { env: { ...labEnv(), BMTOOL_STATE_DIR: stateDir, ...env } };
   const spool = openSpool(folder);
   return {
     stateDir,

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client';
 import { Client } from 'pg';
-import { inject } from 'vitest';
 import { bmtool } from './bmtool.ts';
+import { labEnv } from './lab-env.ts';
 
 type Row = Record<string, unknown>;
 
@@ -10,7 +10,7 @@ export async function api<T = Row>(
   path: string,
   wish: { method?: string; body?: unknown; token?: string; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; body: T; headers: Headers }> {
-  const { NETBOX_URL, NETBOX_TOKEN } = inject('lab');
+  const { NETBOX_URL, NETBOX_TOKEN } = labEnv();
   const response = await fetch(`${NETBOX_URL}/api/${path}`, {
     method: wish.method ?? 'GET',
     headers: {
@@ -31,7 +31,7 @@ export async function api<T = Row>(
 
 /** NetBox's database itself. */
 export async function sql<T = Row>(query: string, values: unknown[] = []): Promise<T[]> {
-  const client = new Client({ connectionString: inject('lab').DATABASE_URL });
+  const client = new Client({ connectionString: labEnv().DATABASE_URL });
   await client.connect();
   try {
     const { rows } = await client.query(query, values);
@@ -55,7 +55,7 @@ export async function resetLab({ indexing = false }: { indexing?: boolean } = {}
   const ran = await bmtool(['lab', 'reset']);
   if (ran.exitCode !== 0) throw new Error(ran.stderr);
   if (indexing) return;
-  const { REDIS_HOST, REDIS_PORT } = inject('lab');
+  const { REDIS_HOST, REDIS_PORT } = labEnv();
   const client = createClient({ socket: { host: REDIS_HOST ?? '', port: Number(REDIS_PORT) } });
   await client.connect();
   await client.set('rq:suspended', 'test');

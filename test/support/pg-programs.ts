@@ -2,8 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { inject } from 'vitest';
 import { cacheDir } from '../lab/support.ts';
+import { labEnv } from './lab-env.ts';
 
 const version = '18.6';
 
@@ -15,7 +15,7 @@ export async function findPgPrograms(): Promise<string> {
   const folder = join(cacheDir, `pg-programs-${version}-${process.arch}`);
   const bin = join(folder, 'embedded_postgres', 'pginstall', 'bin');
   if (existsSync(bin)) return bin;
-  const { BMTOOL_STATE_DIR = '' } = inject('lab');
+  const { BMTOOL_STATE_DIR = '' } = labEnv();
   const { environment } = JSON.parse(readFileSync(join(BMTOOL_STATE_DIR, 'lab', 'lab.json'), 'utf8')) as {
     environment: string;
   };

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '@redis/client';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { bmtoolJson, type RunWish, startBmtool } from './bmtool.ts';
+import { labEnv } from './lab-env.ts';
 import { api, sql } from './netbox.ts';
 
 /** What `bmtool state restore --json` says of itself. Tests believe NetBox, and compare this with it. */
@@ -265,7 +266,7 @@ export async function rowsOfOthers(ids: readonly number[]): Promise<Rows> {
 
 /** The discovery queue itself, past bmtool. */
 export async function openEvents(key = 'netbox:bmc:discovered') {
-  const { REDIS_HOST, REDIS_PORT } = inject('lab');
+  const { REDIS_HOST, REDIS_PORT } = labEnv();
   const client = createClient({ socket: { host: REDIS_HOST ?? '', port: Number(REDIS_PORT) } });
   await client.connect();
   return {

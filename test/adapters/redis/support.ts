@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
-import { inject, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { RedisOptions } from '../../../src/adapters/redis/connection.ts';
 import { openRedis } from '../../../src/adapters/redis/redis.ts';
 import { findFreePort } from '../../../src/lab/ports.ts';
 import { eventually } from '../../lab/support.ts';
+import { labEnv } from '../../support/lab-env.ts';
 
 /** Where the tests' lab has its Redis. */
 export function labRedis() {
-  const { REDIS_HOST = '', REDIS_PORT = '' } = inject('lab');
+  const { REDIS_HOST = '', REDIS_PORT = '' } = labEnv();
   return { host: REDIS_HOST, port: Number(REDIS_PORT), password: '', timeoutMs: 10_000 };
 }
 
