@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { databases } from '../src/lab/database.ts';
 import { placesOf } from '../src/lab/places.ts';
+import { smallFleet } from './support/lab-env.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,6 +15,10 @@ declare module 'vitest' {
     labs: readonly Readonly<Record<string, string>>[];
   }
 }
+
+/** As large as that of 601 servers. */
+const usualNetwork = `UPDATE ipam_prefix SET prefix = '10.20.0.0/22' WHERE prefix << '10.20.0.0/16';
+  UPDATE ipam_ipaddress SET address = '10.20.0.1/22' WHERE host(address) = '10.20.0.1'`;
 
 type Lab = { readonly env: Record<string, string>; down(): Promise<void> };
 
@@ -23,7 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const labs: Lab[] = [];
   const down = async () => void (await Promise.all(labs.map(lab => lab.down())));
   try {
-    while (labs.length < project.config.maxWorkers) labs.push(await startLab());
+    while (labs.length < project.config.maxWorkers) labs.push(await startLab(project.name === 'full'));
   } catch (error) {
     await down();
     throw error;
@@ -35,7 +42,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return down;
 }
 
-async function startLab(): Promise<Lab> {
+/** Every bmtool that looks at the fleet reads all of it: where 601 servers are not the point, a sixth of them does. */
+async function startLab(whole: boolean): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'bmtool-test-'));
   const freeMemory = await keepInMemory(dirname(placesOf(stateDir, tmpdir()).postgresData));
   const env = { BMTOOL_STATE_DIR: stateDir, LAB_PORTS: 'auto' };
@@ -46,13 +54,23 @@ async function startLab(): Promise<Lab> {
     await freeMemory();
   };
   try {
-    await bmtool('lab', 'up');
+    await bmtool('lab', 'up', ...(whole ? [] : ['--servers', String(smallFleet.servers)]));
     const { stdout } = await bmtool('lab', 'env', '--json');
-    return { env: { ...(JSON.parse(stdout) as { result: Record<string, string> }).result, ...env }, down };
+    const { result } = JSON.parse(stdout) as { result: Record<string, string> };
+    if (!whole) await widenNetwork(result.DATABASE_URL ?? '');
+    return { env: { ...result, ...env }, down };
   } catch (error) {
     await down();
     throw error;
   }
+}
+
+/** In the base, of which every reset makes a copy. */
+async function widenNetwork(live: string): Promise<void> {
+  const client = new Client({ connectionString: live.replace(/[^/]*$/, databases.base) });
+  await client.connect();
+  await client.query(usualNetwork);
+  await client.end();
 }
 
 /**

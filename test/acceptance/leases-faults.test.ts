@@ -12,7 +12,7 @@ beforeAll(() => resetLab());
 const target = () => labEnv().NETBOX_URL ?? '';
 const isWrite = ({ method, body }: Seen) => method !== 'GET' && method !== 'OPTIONS' && body !== '[]';
 
-let from = 100;
+let from = 0;
 async function fresh(count: number): Promise<Bmc[]> {
   from += count;
   return bmcs(count, from - count);

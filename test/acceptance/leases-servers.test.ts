@@ -21,7 +21,7 @@ const kea26 = missing === undefined ? await findKea26() : missing;
 
 beforeAll(() => resetLab());
 
-let from = 300;
+let from = 0;
 async function fresh(count: number): Promise<Bmc[]> {
   from += count;
   return bmcs(count, from - count);

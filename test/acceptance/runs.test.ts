@@ -6,7 +6,10 @@ import { labEnv } from '../support/lab-env.ts';
 import { manifestOf, type Target, targets } from '../support/manifest.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 
-beforeEach(resetLab);
+beforeEach(() => resetLab());
+
+/** More than a batch. */
+const many = 60;
 
 type Undone = { done: number; refused: { subject: string; message: string }[]; runId: string };
 
@@ -51,7 +54,7 @@ test('undo leaves alone what somebody else changed since, says who, and does the
 });
 
 test('a run killed between batches can be finished: nothing twice, nothing missing', async () => {
-  const rows = await targets(80);
+  const rows = await targets(many);
   const path = manifestOf(rows);
   await killInTheMiddle(path);
   const { result } = await bmtoolJson<{ id: string; state: string }[]>(['runs', 'list']);
@@ -59,16 +62,16 @@ test('a run killed between batches can be finished: nothing twice, nothing missi
   const again = await bmtool(['load-macs', path]);
   expect(again.exitCode).toBe(0);
   const [macs, journal] = (await record()) as [unknown[], { assigned_object_id: string }[]];
-  expect(macs).toHaveLength(80);
-  expect(journal).toHaveLength(80);
-  expect(new Set(journal.map(row => row.assigned_object_id)).size).toBe(80);
+  expect(macs).toHaveLength(many);
+  expect(journal).toHaveLength(many);
+  expect(new Set(journal.map(row => row.assigned_object_id)).size).toBe(many);
   const third = await bmtoolJson<{ counts: Record<string, number>; runId?: string }>(['load-macs', path]);
-  expect(third.result.counts).toMatchObject({ unchanged: 80 });
+  expect(third.result.counts).toMatchObject({ unchanged: many });
   expect(third.result.runId).toBeUndefined();
 });
 
 test('a run killed between batches can be undone, also what was in flight', async () => {
-  const path = manifestOf(await targets(80));
+  const path = manifestOf(await targets(many));
   await killInTheMiddle(path);
   expect((await undo()).exitCode).toBe(0);
   expect(await record()).toEqual(empty);
@@ -94,13 +97,13 @@ test('NetBox away in the middle: the run waits and goes on', async () => {
 });
 
 test('NetBox itself is killed in the middle and comes back: the run goes on by itself', async () => {
-  const path = manifestOf(await targets(80));
+  const path = manifestOf(await targets(many));
   const { ended, stderr } = await startInTheMiddle(path);
   const { result } = await bmtoolJson<{ services: { service: string; pid: number }[] }>(['lab', 'status']);
   process.kill(result.services.find(({ service }) => service === 'netbox')?.pid ?? 0, 'SIGKILL');
   expect((await bmtool(['lab', 'up'])).exitCode).toBe(0);
   expect(await ended, stderr()).toMatchObject({ code: 0 });
-  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([80, 80]);
+  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([many, many]);
 });
 
 test('a protected target is not reset, replaced or undone without --yes when nobody can be asked', async () => {
@@ -115,7 +118,7 @@ test('a protected target is not reset, replaced or undone without --yes when nob
 });
 
 test('Ctrl-C ends with 130, a run file that says so, and the command to go on', async () => {
-  const path = manifestOf(await targets(80));
+  const path = manifestOf(await targets(many));
   const { child, ended, stderr } = await startInTheMiddle(path);
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
@@ -123,7 +126,7 @@ test('Ctrl-C ends with 130, a run file that says so, and the command to go on', 
   const { result } = await bmtoolJson<{ state: string }[]>(['runs', 'list']);
   expect(result[0]?.state).toBe('interrupted');
   expect((await bmtool(['load-macs', path])).exitCode).toBe(0);
-  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([80, 80]);
+  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([many, many]);
 });
 
 test('a token that may not write is refused before the first write, with the permissions by name', async () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
 import { bmtool, bmtoolJson, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
-import { labEnv } from '../support/lab-env.ts';
+import { labEnv, smallFleet } from '../support/lab-env.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { openEvents, patch, post, remove } from '../support/phases.ts';
@@ -105,7 +105,7 @@ describe('save, wreck, restore', () => {
     expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
     expect(await queue.all()).toEqual(events);
     const answer = await api<{ count: number }>('dcim/devices/?limit=1');
-    expect([answer.status, answer.body.count]).toEqual([200, 665]);
+    expect([answer.status, answer.body.count]).toEqual([200, smallFleet.devices]);
     expect(answer.body).not.toMatchObject({ results: [{ serial: 'WRECKED' }] });
   });
 
@@ -153,8 +153,8 @@ describe('save, wreck, restore', () => {
 
   test("NetBox's configuration as cached in Redis goes with the record that it came from", async () => {
     const shown = async () =>
-      (await api<{ results: unknown[] }>('dcim/devices/?limit=600&brief=true')).body.results.length;
-    expect(await shown()).toBe(600);
+      (await api<{ results: unknown[] }>('dcim/devices/?limit=100&brief=true')).body.results.length;
+    expect(await shown()).toBe(100);
     // As NetBox activates a revision: a row, and the cache made anew from it.
     await sql(
       `INSERT INTO core_configrevision (active, created, comment, data) VALUES (true, now(), '', '{"MAX_PAGE_SIZE": 7}')`,
@@ -163,11 +163,11 @@ describe('save, wreck, restore', () => {
     await cache.client.del([':1:config', ':1:config_version']);
     expect(await shown()).toBe(7);
     await succeed('snapshot', 'restore', '1');
-    expect(await shown()).toBe(600);
+    expect(await shown()).toBe(100);
     await succeed('snapshot', 'undo');
     expect(await shown()).toBe(7);
     await succeed('snapshot', 'undo');
-    expect(await shown()).toBe(600);
+    expect(await shown()).toBe(100);
   });
 
   test('a client that goes on asking meanwhile gets the one record or the other, and errors at most for a moment', async () => {
@@ -177,7 +177,7 @@ describe('save, wreck, restore', () => {
       while (!done.signal.aborted) {
         const answer = await api<{ count?: number }>('dcim/devices/?limit=1').catch(() => undefined);
         if (answer?.status !== 200) asked.errors++;
-        else if (answer.body.count === 665) asked.right++;
+        else if (answer.body.count === smallFleet.devices) asked.right++;
         else asked.wrong.push(JSON.stringify(answer.body).slice(0, 200));
       }
     })();
@@ -308,7 +308,7 @@ describe('on the shelf', () => {
       note: 'second',
       source: 'netbox',
       differences: [],
-      rows: { dcim_device: 665 },
+      rows: { dcim_device: smallFleet.devices },
     });
     const text = await bmtool(['snapshot', 'show', 'a-word']);
     expect(text.stdout).toMatch(/^note\tsecond$/m);

@@ -42,13 +42,13 @@ beforeAll(async () => {
   expect((await api('dcim/mac-addresses/', { method: 'POST', body })).status).toBe(201);
 });
 
-test(titled('0 → 1, as 601 BMCs power on within a minute → 2 (killed, and resumed) → 0'), async () => {
+test(titled('0 → 1, as 601 BMCs power on within a minute → 2 (killed, and resumed) → 1 → 0 → 2'), async () => {
   const seen = new Map<PhaseNumber, Rows>([[0, await record()]]);
-  for (const phase of [1, 2, 0] as const) {
+  for (const [way, phase] of ([1, 2, 1, 0, 2] as const).entries()) {
     await using queue = await openEvents();
-    if (phase === 1 && !seen.has(1) && missing === undefined) await powerOn();
+    if (way === 0 && missing === undefined) await powerOn();
     await queue.set(design.map(({ serial }) => JSON.stringify({ serial })).concat('not about anybody'));
-    if (phase === 2 && !seen.has(2)) await killInTheMiddle();
+    if (way === 1) await killInTheMiddle();
     const { exitCode, result } = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
     expect([exitCode, result.problems, result.failures]).toEqual([0, [], []]);
     expect(await queue.all()).toEqual([]);
@@ -58,6 +58,8 @@ test(titled('0 → 1, as 601 BMCs power on within a minute → 2 (killed, and re
     const rows = await record();
     expect(differences(seen.get(phase) ?? rows, rows)).toEqual({});
     seen.set(phase, rows);
+    // The addresses that the DHCP server chose are gone: those of the next phase are bmtool's.
+    if (phase === 0) seen.delete(2);
 
     const before = await changeCount();
     const again = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
