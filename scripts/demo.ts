@@ -51,12 +51,12 @@ const tour: readonly Stop[] = [
     exits: [0],
   },
   {
-    says: 'Phase 1: every server discovered, each with its BMC address.',
-    args: ['state', 'restore', '1', '--yes'],
+    says: 'Phase 1 for a hundred servers: discovered, each with its BMC address.',
+    args: ['state', 'restore', '1', '--limit', '100', '--yes'],
     exits: [0],
   },
-  { says: 'Again: it is there already.', args: ['state', 'restore', '1', '--yes'], exits: [0] },
-  { says: 'Keep that, too.', args: ['snapshot', 'save', '1', '--note', 'before the experiment'], exits: [0] },
+  { says: 'Again: they are there already.', args: ['state', 'restore', '1', '--limit', '100', '--yes'], exits: [0] },
+  { says: 'Keep that, too.', args: ['snapshot', 'save', 'good', '--note', 'before the experiment'], exits: [0] },
   {
     says: 'Phase 2 for ten servers: their switch ends are swapped, and cable validation failed.',
     args: ['state', 'restore', '2', '--limit', '10', '--yes'],
@@ -66,10 +66,10 @@ const tour: readonly Stop[] = [
   { says: 'Which cables are in the wrong port? The exit code is 3.', args: ['verify', 'cables'], exits: [3] },
   { says: 'Now an experiment that goes wrong.', sql: 'TRUNCATE dcim_device CASCADE' },
   { says: 'Every device is gone, with all that hung on it.', args: ['state', 'show'], exits: [0] },
-  { says: 'Back, while NetBox serves on.', args: ['snapshot', 'restore', '1', '--yes'], exits: [0] },
+  { says: 'Back, while NetBox serves on.', args: ['snapshot', 'restore', 'good', '--yes'], exits: [0] },
   { says: 'The record as it was saved.', args: ['state', 'show'], exits: [0] },
   { says: 'What was put out is kept: here is the wreck again.', args: ['snapshot', 'undo', '--yes'], exits: [0] },
-  { says: 'And back once more.', args: ['snapshot', 'restore', '1', '--yes'], exits: [0] },
+  { says: 'And back once more.', args: ['snapshot', 'restore', 'good', '--yes'], exits: [0] },
   { says: 'What is kept, and what it takes.', args: ['snapshot', 'list'], exits: [0] },
   {
     says: 'Into a clean slate the short way, verified as the long one.',
@@ -91,7 +91,7 @@ const { NETBOX_URL } = await labEnv();
 write(`
 ${bold('That was the tour.')} Still running: NetBox with its worker, PostgreSQL and Valkey.
   Look:  ${NETBOX_URL}/dcim/mac-addresses/  (user admin, password admin)
-  Try:   npx bmtool snapshot restore 1 && npx bmtool snapshot diff 0
+  Try:   npx bmtool snapshot restore good && npx bmtool snapshot diff 0
   Stop:  npx bmtool lab down
 `);
 
