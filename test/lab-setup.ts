@@ -8,6 +8,9 @@ import type { TestProject } from 'vitest/node';
 import { databases } from '../src/lab/database.ts';
 import { placesOf } from '../src/lab/places.ts';
 import { smallFleet } from './support/lab-env.ts';
+import { program } from './support/program.ts';
+
+const [command, ...before] = program;
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -47,7 +50,7 @@ async function startLab(whole: boolean): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'bmtool-test-'));
   const freeMemory = await keepInMemory(dirname(placesOf(stateDir, tmpdir()).postgresData));
   const env = { BMTOOL_STATE_DIR: stateDir, LAB_PORTS: 'auto' };
-  const bmtool = (...args: string[]) => execa('node', ['bin/bmtool.js', ...args], { env, stderr: ['pipe', 'inherit'] });
+  const bmtool = (...args: string[]) => execa(command, [...before, ...args], { env, stderr: ['pipe', 'inherit'] });
   const down = async () => {
     await bmtool('lab', 'down', '--purge');
     await rm(stateDir, { recursive: true, force: true });

@@ -15,6 +15,7 @@ import type { RunningServer, ServerWish } from '../support/dhcp/server.ts';
 import { openUdhcpcBmc } from '../support/dhcp/udhcpc.ts';
 import { type Bmc, bmcs, openSite, recordOf, type Worked } from '../support/leases.ts';
 import { changeCount, resetLab } from '../support/netbox.ts';
+import { program } from '../support/program.ts';
 
 const { missing, titled } = needsDhcp();
 const kea26 = missing === undefined ? await findKea26() : missing;
@@ -128,10 +129,9 @@ describe.skipIf(missing !== undefined)(titled('where the server is not touched')
     const [bmc] = (await fresh(1)) as [Bmc];
     const site = openWorkingSite();
     const server = await startIsc(net, { leaseSeconds: 600 });
-    const program = new URL('../../bin/bmtool.js', import.meta.url).pathname;
     const tap = startInside({
       namespace: net.server.namespace,
-      command: [process.execPath, program, 'dhcp', 'tap', '--interface', net.server.device],
+      command: [...program, 'dhcp', 'tap', '--interface', net.server.device],
       folder: net.folder,
       logFile: join(net.folder, 'tap.log'),
       env: site.wish.env,

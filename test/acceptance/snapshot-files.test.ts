@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../lab/support.ts';
-import { bmtool, bmtoolJson, program, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
+import { bmtool, bmtoolJson, startBmtool, succeed as succeedAt } from '../support/bmtool.ts';
 import { asLabSuperuser, exactly, tablesThatDiffer } from '../support/exact.ts';
 import { labEnv, smallFleet } from '../support/lab-env.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { disguise, findPgPrograms } from '../support/pg-programs.ts';
 import { openEvents, patch, post } from '../support/phases.ts';
+import { program } from '../support/program.ts';
 
 type Snapshot = {
   database: string;
@@ -421,7 +422,7 @@ describe('what goes wrong in the middle', () => {
     const { BMTOOL_STATE_DIR = '' } = labEnv();
     const ran = await execa(
       'sh',
-      ['-c', 'ulimit -f 200; exec node "$@"', 'sh', program, 'snapshot', 'export', 'kept', file('full.bmsnap')],
+      ['-c', 'ulimit -f 200; exec "$@"', 'sh', ...program, 'snapshot', 'export', 'kept', file('full.bmsnap')],
       {
         env: { PATH, HOME, BMTOOL_STATE_DIR, ...env },
         extendEnv: false,

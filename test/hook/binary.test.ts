@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readingText } from '../support/hook-calls.ts';
-import { bmtoolProgram, callsIn, commit, makePlace, recordsIn, runPlain } from './support.ts';
+import { program } from '../support/program.ts';
+import { callsIn, commit, makePlace, recordsIn, runPlain } from './support.ts';
 
 const words = commit.map(String);
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  runPlain([process.execPath, bmtoolProgram, ...args], env);
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => runPlain([...program, ...args], env);
 const silent = { code: 0, stdout: '', stderr: '' };
 const kea = {
   LEASES4_SIZE: '1',
@@ -94,8 +94,7 @@ it('does not mind that nobody listens, and that its home is closed', async () =>
       '-c',
       `"$@" 2>&-; exec "$@" 2>/dev/full`,
       'sh',
-      process.execPath,
-      bmtoolProgram,
+      ...program,
       'dhcp',
       'hook',
       '--spool',

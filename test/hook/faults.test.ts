@@ -13,9 +13,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mostInboxBytes } from '../../src/adapters/spool/append.ts';
+import { program } from '../support/program.ts';
 import {
   binary,
-  bmtoolProgram,
   callOf,
   callsIn,
   commit,
@@ -198,7 +198,7 @@ describe.skipIf(!isRoot)(isRoot ? 'as root' : 'as root (left out: this is not ro
   it('the binary has a spool of its own where there is no home', async () => {
     const { stdout, stderr } = await ownMounts(
       `mount -t tmpfs tmpfs /var/lib && env -i "$@" && grep -c commit /var/lib/bmtool/spool/inbox`,
-      [process.execPath, bmtoolProgram, 'dhcp', 'hook', ...commit.map(String)],
+      [...program, 'dhcp', 'hook', ...commit.map(String)],
     );
     expect([stdout, stderr]).toEqual(['1\n', '']);
   });

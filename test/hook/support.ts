@@ -6,11 +6,10 @@ import { afterAll, vi } from 'vitest';
 import { readBoot } from '../../src/adapters/spool/boot.ts';
 import { type HookCall, readRecord } from '../../src/adapters/spool/record.ts';
 import { stubText } from '../../src/features/leases/stub.ts';
+import { program } from '../support/program.ts';
 
 // Programs are started, perhaps on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 });
-
-export const bmtoolProgram = new URL('../../bin/bmtool.js', import.meta.url).pathname;
 
 /** The shells that are `/bin/sh` somewhere: Debian's, Alpine's, Fedora's. Only those of this machine. */
 export const shells: readonly (readonly string[])[] = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
@@ -46,7 +45,7 @@ export const stubUnder =
   (shell: readonly string[]): Hook =>
   ({ stub }) => [...shell, stub];
 
-export const binary: Hook = ({ spool }) => [process.execPath, bmtoolProgram, 'dhcp', 'hook', '--spool', spool];
+export const binary: Hook = ({ spool }) => [...program, 'dhcp', 'hook', '--spool', spool];
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { labEnv } from './lab-env.ts';
+import { program } from './program.ts';
+
+const [command, ...before] = program;
 
 export type Ran = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 export type RunWish = {
@@ -10,11 +13,9 @@ export type RunWish = {
   readonly cwd?: string;
 };
 
-export const program = new URL('../../bin/bmtool.js', import.meta.url).pathname;
-
 /** Runs the real program as a user would, talking to the tests' lab unless `env` says otherwise. */
 export async function bmtool(args: readonly string[], wish: RunWish = {}): Promise<Ran> {
-  const ran = await execa('node', [program, ...args], {
+  const ran = await execa(command, [...before, ...args], {
     env: environment(wish),
     extendEnv: false,
     reject: false,
@@ -46,7 +47,7 @@ export async function succeed<T>(args: readonly string[], wish: RunWish = {}): P
 
 /** Starts the program and leaves it running, for tests that interrupt or kill it. */
 export function startBmtool(args: readonly string[], wish: RunWish = {}) {
-  const child = spawn('node', [program, ...args], { env: environment(wish), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...before, ...args], { env: environment(wish), stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', chunk => {
     stderr += chunk;

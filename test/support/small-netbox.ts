@@ -11,6 +11,7 @@ import { findFreePort } from '../../src/lab/ports.ts';
 import { findRedis } from '../../src/lab/redis-service.ts';
 import { cacheDir, eventually, newStateDir } from '../lab/support.ts';
 import { startOwnPostgres } from './postgres.ts';
+import { program } from './program.ts';
 
 /** The tables of NetBox's that bmtool looks at, with a device, and one that says which record this is. */
 const tables = `
@@ -26,7 +27,7 @@ const tables = `
   CREATE TABLE record (word text);
   INSERT INTO record VALUES ('first');`;
 
-const program = new URL('../../bin/bmtool.js', import.meta.url).pathname;
+const [command, ...before] = program;
 const queueKey = 'netbox:bmc:discovered';
 
 export type Ran = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
@@ -151,7 +152,7 @@ function recordOf(
 }
 
 function start(args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...before, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', chunk => {
     stdout += chunk;
@@ -164,7 +165,7 @@ function start(args: readonly string[], env: Record<string, string>) {
 }
 
 async function run(args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  const ran = await execa(process.execPath, [program, ...args], {
+  const ran = await execa(command, [...before, ...args], {
     env,
     extendEnv: false,
     reject: false,

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inboxName } from '../../../src/adapters/spool/append.ts';
 import type { LeaseEvent } from '../../../src/core/lease.ts';
-import { program } from '../../support/bmtool.ts';
+import { program } from '../../support/program.ts';
 import { recordingPath } from './packets.ts';
 
 /** Why there can be no network of the test's own. */
@@ -80,16 +80,7 @@ describe.skipIf(why !== undefined)(`a tap where a real BMC asks a real server${w
 
   /** The real program, in the server's namespace. */
   function startTap(name: string, before: readonly string[] = []) {
-    const [command = '', ...args] = [
-      ...before,
-      process.execPath,
-      program,
-      'dhcp',
-      'tap',
-      '--interface',
-      name,
-      '--json',
-    ];
+    const [command = '', ...args] = [...before, ...program, 'dhcp', 'tap', '--interface', name, '--json'];
     const child = inside(server, command, args);
     const lines: Line[] = [];
     const waiting = new Set<() => void>();

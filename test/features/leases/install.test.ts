@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMachine } from '../../../src/adapters/machine/machine.ts';
 import { installServers, planInstall, type Site } from '../../../src/features/leases/install-plan.ts';
 import { stubPath, stubText } from '../../../src/features/leases/stub.ts';
-import { bmtoolProgram, runPlain } from '../../hook/support.ts';
+import { runPlain } from '../../hook/support.ts';
+import { program } from '../../support/program.ts';
 
 const site: Site = {
   spool: '/var/lib/bmtool/spool',
-  bmtool: [process.execPath, bmtoolProgram],
+  bmtool: program,
   hasDhcpdUser: false,
   keaLibrary: '/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_run_script.so',
   interface: 'ens3',
@@ -26,7 +27,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 async function install(...args: string[]) {
   const env = { HOME: root, PATH: '/usr/bin:/bin' };
-  return runPlain([process.execPath, bmtoolProgram, 'dhcp', 'install', ...args], env);
+  return runPlain([...program, 'dhcp', 'install', ...args], env);
 }
 
 function written(): string[] {
