@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const labTests = ['test/acceptance/**/*.test.ts', 'test/**/*.lab.test.ts'];
 const fullTests = ['test/full/**/*.test.ts'];
 const tortureTests = ['test/torture/**/*.test.ts'];
+const packagedTests = ['test/packaged/**/*.test.ts'];
 
 /**
  * `unit` needs no service and takes seconds; `lab` brings up a real NetBox for itself first; `full` does so too and puts the whole fleet
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...labTests, ...fullTests, ...tortureTests],
+          exclude: [...labTests, ...fullTests, ...tortureTests, ...packagedTests],
         },
       },
       {
@@ -28,6 +29,10 @@ export default defineConfig({
           // Each has a NetBox, which wants the same cores.
           maxWorkers: 2,
         },
+      },
+      {
+        // What `npm run package` has made.
+        test: { name: 'packaged', include: packagedTests, testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         test: {

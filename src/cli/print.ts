@@ -54,7 +54,10 @@ export async function printFailure(
   ];
   for (const line of lines)
     await write(screen.err, `${screen.errIsTerminal ? await fitting(line, screen.columns) : line}\n`);
-  if (wishes.debug && error instanceof Error) await write(screen.err, `${stackText(error)}\n`);
+  if (wishes.debug && error instanceof Error) {
+    const { sourceLines } = await import('../shipped/source-lines.ts');
+    await write(screen.err, `${sourceLines(stackText(error))}\n`);
+  }
   if (wishes.json)
     await write(
       screen.out,

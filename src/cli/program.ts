@@ -49,6 +49,9 @@ export function parseArguments(
       writeOut: keep,
       writeErr: keep,
       outputError: (text, write) => write(text),
+      // Long lines are no easier to read on a wide terminal; and the one file has the text ready.
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
     })
     .showSuggestionAfterError();
   for (const command of commands) {

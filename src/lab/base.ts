@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { zstdDecompressSync } from 'node:zlib';
-import { Failure } from '../core/failure.ts';
+import { readShipped } from '../shipped/shipped.ts';
 
 /** What the base snapshot that ships with the project says of itself. */
 export type BaseSnapshot = {
@@ -14,7 +13,6 @@ export type BaseSnapshot = {
   readonly hash: string;
 };
 
-const folder = new URL('../../snapshots/base/', import.meta.url);
 const files = ['base.json', 'schema.sql.zst', 'fleet.sql.zst'] as const;
 
 export function readBase(): BaseSnapshot {
@@ -49,11 +47,5 @@ export async function* readFleet(
 }
 
 function readBaseFile(name: (typeof files)[number]): Buffer {
-  const file = new URL(name, folder);
-  if (!existsSync(file)) {
-    throw new Failure(`The base snapshot is incomplete: ${file.pathname} is missing.`, {
-      next: 'Restore it from the repository, or make it anew with `npm run lab:base`.',
-    });
-  }
-  return readFileSync(file);
+  return readShipped(`snapshots/base/${name}`);
 }

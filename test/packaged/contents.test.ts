@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const lines = readFileSync('dist/SHA256SUMS', 'utf8').trimEnd().split('\n');
+
+test.each(lines.map(line => line.split('  ') as [string, string]))('%s is the digest of %s', (digest, name) => {
+  expect(
+    createHash('sha256')
+      .update(readFileSync(`dist/${name}`))
+      .digest('hex'),
+  ).toBe(digest);
+});
+
+test('the list of parts has every package that is inside, and none of the workshop', () => {
+  const { components } = JSON.parse(readFileSync('dist/bmtool.cdx.json', 'utf8')) as {
+    components: { name: string; group?: string }[];
+  };
+  const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
+  expect(names).toEqual(expect.arrayContaining(Object.keys(packageJson.dependencies)));
+  expect(names.filter(name => Object.keys(packageJson.devDependencies).includes(name))).toEqual([]);
+});
+
+test('two builds are the same, byte for byte', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bmtool-again-'));
+  try {
+    execFileSync(process.execPath, ['scripts/package.ts', folder]);
+    expect(readFileSync(join(folder, 'SHA256SUMS'), 'utf8')).toBe(readFileSync('dist/SHA256SUMS', 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
