@@ -12,12 +12,13 @@ import { benchMemory } from './memory.ts';
 import { benchPhases, benchPlanning } from './phases.ts';
 import { type BenchOptions, type Figure, figuresText, machineText, type PynetboxPython } from './report.ts';
 import { benchSnapshots } from './snapshots.ts';
+import { benchStart } from './start.ts';
 import { benchTap } from './tap.ts';
 
 /**
  * `npm run bench [-- part …]`: measures side by side in one run and prints the tables of docs/benchmarks.md. Parts: load-macs, memory,
- * reading, phases, planning, snapshots, leases, tap, hook. Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
- * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots; leases take `--rounds` and `--only`, hook `--rounds`, tap `--rounds` and `--megabytes`.
+ * reading, phases, planning, snapshots, leases, tap, hook, start (after `npm run package`). Takes about an hour on two idle cores, most of it phases; on a busy machine only the ratios mean
+ * something. `--rounds`, `--storm`, `--megabytes` and `--only` are for snapshots; leases take `--rounds` and `--only`, hook and start `--rounds`, tap `--rounds` and `--megabytes`.
  */
 const parts = {
   'load-macs': benchLoadMacs,
@@ -29,6 +30,7 @@ const parts = {
   leases: benchLeases,
   tap: benchTap,
   hook: benchHook,
+  start: benchStart,
 } as const;
 
 const { positionals: asked, values } = parseArgs({

@@ -16,7 +16,9 @@ import { shippedFiles, shippedPostgres, sourceOf } from '../src/shipped/shipped.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 const work = join(dist, 'work');
-rmSync(dist, { recursive: true, force: true });
+const output = join(dist, 'bmtool');
+// Only what this makes: the folder may be anybody's.
+for (const path of [work, output]) rmSync(path, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 
 const bundle = join(work, 'bmtool.cjs');
@@ -53,7 +55,6 @@ for (const args of [['--help'], ['-h', '--help'], ['--version'], ['-V', '--versi
 }
 
 const config = join(work, 'sea.json');
-const output = join(dist, 'bmtool');
 writeFileSync(
   config,
   JSON.stringify({

@@ -42,38 +42,37 @@ beforeAll(async () => {
   expect((await api('dcim/mac-addresses/', { method: 'POST', body })).status).toBe(201);
 });
 
-/** There and back; WALK=short leaves out what comes after the first time at the end, for CI on a slow machine. */
-const walk = process.env.WALK === 'short' ? ([1, 2, 0] as const) : ([1, 2, 1, 0, 2] as const);
+/** There and back; WALK=short leaves phase 2 out, whose cables take most of the time, for CI on a slow machine. */
+const walk = process.env.WALK === 'short' ? ([1, 0] as const) : ([1, 2, 1, 0, 2] as const);
 
-test(
-  titled(`0 → 1, as 601 BMCs power on within a minute → 2 (killed, and resumed) → ${walk.slice(2).join(' → ')}`),
-  async () => {
-    const seen = new Map<PhaseNumber, Rows>([[0, await record()]]);
-    for (const [way, phase] of walk.entries()) {
-      await using queue = await openEvents();
-      if (way === 0 && missing === undefined) await powerOn();
-      await queue.set(design.map(({ serial }) => JSON.stringify({ serial })).concat('not about anybody'));
-      if (way === 1) await killInTheMiddle();
-      const { exitCode, result } = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
-      expect([exitCode, result.problems, result.failures]).toEqual([0, [], []]);
-      expect(await queue.all()).toEqual([]);
+const rest = walk.length === 2 ? '0' : '2 (killed, and resumed) → 1 → 0 → 2';
 
-      expect(await countsInNetBox()).toEqual(expected[phase]);
-      await expectPhase(phase, design);
-      const rows = await record();
-      expect(differences(seen.get(phase) ?? rows, rows)).toEqual({});
-      seen.set(phase, rows);
-      // The addresses that the DHCP server chose are gone: those of the next phase are bmtool's.
-      if (phase === 0) seen.delete(2);
+test(titled(`0 → 1, as 601 BMCs power on within a minute → ${rest}`), async () => {
+  const seen = new Map<PhaseNumber, Rows>([[0, await record()]]);
+  for (const [way, phase] of walk.entries()) {
+    await using queue = await openEvents();
+    if (way === 0 && missing === undefined) await powerOn();
+    await queue.set(design.map(({ serial }) => JSON.stringify({ serial })).concat('not about anybody'));
+    if (way === 1 && phase === 2) await killInTheMiddle();
+    const { exitCode, result } = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
+    expect([exitCode, result.problems, result.failures]).toEqual([0, [], []]);
+    expect(await queue.all()).toEqual([]);
 
-      const before = await changeCount();
-      const again = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
-      expect([again.exitCode, again.result.writes, await changeCount()]).toEqual([0, 0, before]);
-      const shown = await bmtoolJson<{ phase: number }>(['state', 'show']);
-      expect(shown.result.phase).toBe(phase);
-    }
-  },
-);
+    expect(await countsInNetBox()).toEqual(expected[phase]);
+    await expectPhase(phase, design);
+    const rows = await record();
+    expect(differences(seen.get(phase) ?? rows, rows)).toEqual({});
+    seen.set(phase, rows);
+    // The addresses that the DHCP server chose are gone: those of the next phase are bmtool's.
+    if (phase === 0) seen.delete(2);
+
+    const before = await changeCount();
+    const again = await bmtoolJson<Restored>(['state', 'restore', String(phase)]);
+    expect([again.exitCode, again.result.writes, await changeCount()]).toEqual([0, 0, before]);
+    const shown = await bmtoolJson<{ phase: number }>(['state', 'show']);
+    expect(shown.result.phase).toBe(phase);
+  }
+});
 
 const none = { oob: 0, addresses: 0, entries: 0, tagged: 0 };
 const each = { oob: size, addresses: size };
