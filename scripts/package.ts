@@ -99,11 +99,11 @@ function filesIn(folder: string): string[] {
 const sbom = await execa('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: root });
 writeFileSync(join(dist, 'bmtool.cdx.json'), `${JSON.stringify(steady(JSON.parse(sbom.stdout)), undefined, 2)}\n`);
 
-/** Without what npm makes anew every time: two builds are the same, byte for byte. */
-function steady(document: { serialNumber?: string; metadata: { timestamp?: string } }) {
+/** Without what npm makes anew every time, and named after the package where npm takes the folder's name: two builds are the same, byte for byte. */
+function steady(document: { serialNumber?: string; metadata: { timestamp?: string; component: object } }) {
   const { serialNumber: _, ...rest } = document;
   const { timestamp: __, ...metadata } = rest.metadata;
-  return { ...rest, metadata };
+  return { ...rest, metadata: { ...metadata, component: { ...metadata.component, name: 'bmtool' } } };
 }
 
 rmSync(work, { recursive: true });

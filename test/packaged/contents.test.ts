@@ -17,9 +17,11 @@ test.each(lines.map(line => line.split('  ') as [string, string]))('%s is the di
 });
 
 test('the list of parts has every package that is inside, and none of the workshop', () => {
-  const { components } = JSON.parse(readFileSync('dist/bmtool.cdx.json', 'utf8')) as {
+  const { metadata, components } = JSON.parse(readFileSync('dist/bmtool.cdx.json', 'utf8')) as {
+    metadata: { component: { name: string } };
     components: { name: string; group?: string }[];
   };
+  expect(metadata.component.name).toBe('bmtool');
   const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
   expect(names).toEqual(expect.arrayContaining(Object.keys(packageJson.dependencies)));
   expect(names.filter(name => Object.keys(packageJson.devDependencies).includes(name))).toEqual([]);
