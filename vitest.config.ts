@@ -7,7 +7,7 @@ const packagedTests = ['test/packaged/**/*.test.ts'];
 
 /**
  * `unit` needs no service and takes seconds; `lab` brings up a real NetBox for itself first; `full` does so too and puts the whole fleet
- * through everything, which takes NetBox about ten minutes. `torture` needs no NetBox: it kills, fills and floods a PostgreSQL of its own.
+ * through everything, which takes NetBox a quarter of an hour. `torture` needs no NetBox: it kills, fills and floods a PostgreSQL of its own.
  */
 export default defineConfig({
   test: {

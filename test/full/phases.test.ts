@@ -25,7 +25,7 @@ import {
   taggedCount,
 } from '../support/phases.ts';
 
-/** The whole fleet through all phases: what a limit of 40 cannot show, such as pages, long plans and a prefix that fills up. */
+/** The whole fleet through all phases: what a limit of 15 cannot show, such as pages, long plans and a prefix that fills up. */
 const size = 601;
 const { missing, titled } = needsDhcp();
 let design: Standing[] = [];
