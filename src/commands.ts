@@ -1,5 +1,8 @@
 import type { AnyCommand } from './cli/command.ts';
+import { completeWords, completionInstall, completionShow } from './features/completion/command.ts';
 import { doctor } from './features/doctor/command.ts';
+import { help } from './features/help/command.ts';
+import { init } from './features/init/command.ts';
 import { labCommands } from './features/lab/command.ts';
 import { deadDrop, deadList, deadRetry, deadShow } from './features/leases/dead.ts';
 import { explain } from './features/leases/explain.ts';
@@ -13,6 +16,7 @@ import { unknown } from './features/leases/unknown.ts';
 import { why } from './features/leases/why.ts';
 import { worker } from './features/leases/worker.ts';
 import { loadMacs } from './features/macs/command.ts';
+import { manInstall, manShow } from './features/man/command.ts';
 import { restore } from './features/phases/restore.ts';
 import { show } from './features/phases/show.ts';
 import { verify } from './features/phases/verify.ts';
@@ -29,6 +33,7 @@ import { restoreFromFile } from './features/snapshots/restore-file.ts';
 import { save } from './features/snapshots/save.ts';
 import { show as snapshotShow } from './features/snapshots/show.ts';
 import { undo as snapshotUndo } from './features/snapshots/undo.ts';
+import { start } from './features/start/command.ts';
 import { undo } from './features/undo/command.ts';
 
 /** Every command of bmtool. Help, completion and the README's table are made from this list. */
@@ -67,6 +72,14 @@ export const commands: readonly AnyCommand[] = [
   deadDrop,
   runsList,
   runsShow,
+  start,
+  init,
   doctor,
   ...labCommands,
+  completionShow,
+  completionInstall,
+  completeWords,
+  manShow,
+  manInstall,
+  help,
 ];

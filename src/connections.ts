@@ -137,6 +137,12 @@ export async function openNetBoxNow(options: WorldOptions) {
   return openNetBox(netboxOptions(options));
 }
 
+/** A NetBox that somebody has just typed: who waits for it is looking at the screen. */
+export async function openNetBoxAt(options: WorldOptions, url: string, token: string) {
+  const { openNetBox } = await import('./adapters/netbox/netbox.ts');
+  return openNetBox({ ...netboxOptions(options), url, token, patienceMs: options.timeoutMs ?? defaultHelloMs });
+}
+
 /** NetBox, for those who can do without. */
 export type Meeting = {
   /** Asks NetBox, once for all who want to know; anew after it did not answer. */

@@ -6,7 +6,7 @@ import { say } from './cli/view.ts';
 import { commands } from './commands.ts';
 import { type ExitCode, Failure } from './core/failure.ts';
 import { readRunningLab } from './lab/running.ts';
-import { flagOf, readSettings, settingNames, settingText } from './settings.ts';
+import { readSettings, settingFlags } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
 import { version } from './version.ts';
 import { localTools, openWorld, type World } from './world.ts';
@@ -26,11 +26,9 @@ export type Surroundings = {
 
 /** Parse → open what the command needs → run → print → close → exit code. The only place that catches everything. */
 export async function main(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
-  const settingFlags = settingNames.flatMap(name => {
-    const flag = flagOf(name);
-    return flag ? [{ name, flag, says: settingText(name) }] : [];
-  });
-  const parsed = parseArguments(argv, commands, settingFlags, version);
+  // What a person who has just copied bmtool here types first.
+  const words = argv.length === 0 && around.stdout.isTTY ? ['start'] : argv;
+  const parsed = parseArguments(words, commands, settingFlags(), version);
   const plainScreen = () =>
     openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
   if (parsed.kind === 'talk') {

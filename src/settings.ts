@@ -94,15 +94,32 @@ export type SettingSources = {
 
 /** `--netbox-url` for NETBOX_URL. Secrets have no flag: arguments are visible to every user of the machine. */
 export function flagOf(name: SettingName): string | undefined {
-  if ('secret' in table[name]) return undefined;
+  if (isSecret(name)) return undefined;
   return `--${name
     .replace(/^BMTOOL_/, '')
     .toLowerCase()
     .replaceAll('_', '-')}`;
 }
 
+/** Flags that override settings. */
+export function settingFlags(): { name: SettingName; flag: string; says: string }[] {
+  return settingNames.flatMap(name => {
+    const flag = flagOf(name);
+    return flag ? [{ name, flag, says: settingText(name) }] : [];
+  });
+}
+
 export function settingText(name: SettingName): string {
   return table[name].says;
+}
+
+export function fallbackOf(name: SettingName): string {
+  return table[name].fallback;
+}
+
+/** Never shown, and never a flag. */
+export function isSecret(name: SettingName): boolean {
+  return 'secret' in table[name];
 }
 
 /** Flags > environment > `.env` > a running lab > defaults. Throws `Failure` (exit 2) for values that cannot be. */
@@ -128,7 +145,7 @@ export function readSettings(sources: SettingSources): Settings {
   const all = settingNames.map((name): Setting => {
     const found = layers.find(([, values]) => values[name] !== undefined);
     const value = found?.[1][name] ?? places[name] ?? table[name].fallback;
-    return { name, value, origin: found?.[0] ?? 'default', secret: 'secret' in table[name], says: table[name].says };
+    return { name, value, origin: found?.[0] ?? 'default', secret: isSecret(name), says: table[name].says };
   });
   const values = new Map(all.map(setting => [setting.name, setting.value]));
   const get = (name: SettingName) => values.get(name) ?? '';

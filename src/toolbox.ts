@@ -1,6 +1,7 @@
 import type { Capture } from './adapters/capture/capture.ts';
 import type { LeaseFiles } from './adapters/lease-files/lease-files.ts';
 import type { Machine } from './adapters/machine/machine.ts';
+import type { Name } from './adapters/names-cache/names-cache.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
@@ -10,6 +11,8 @@ import type { Redis } from './adapters/redis/redis.ts';
 import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
 import type { Spool } from './adapters/spool/spool.ts';
+import type { LiveValues } from './cli/arguments.ts';
+import type { Ask } from './cli/ask.ts';
 import type { Confirm } from './cli/confirm.ts';
 import type { LeaseQueue, LeaseStore } from './core/lease-queue.ts';
 import type { Progress } from './core/progress.ts';
@@ -21,6 +24,7 @@ import type { PlayLeases } from './features/leases/play.ts';
 import type { FleetLeases } from './features/phases/fleet-leases.ts';
 import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
+import type { Manual } from './manual.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -54,6 +58,12 @@ export type Toolbox = {
   lab: Lab;
   settings: Settings;
   progress: Progress;
+  /** Questions to a person on a terminal. */
+  ask: Ask;
+  /** All that bmtool says about itself. */
+  manual: Manual;
+  /** Names of what there is now, for a shell that completes: never an error, never long. */
+  liveValues: (of: LiveValues) => Promise<readonly Name[]>;
   /** Asks on a terminal; without one the answer is yes, unless the target is protected. */
   confirm: Confirm;
   /** Aborted by Ctrl-C: finish what is in flight and return. */
@@ -72,6 +82,8 @@ export type Toolbox = {
   /** Opens PostgreSQL only when it is needed. */
   trySnapshots: () => Promise<Snapshots>;
   recordNow: RecordNow;
+  /** Opens a NetBox that is not in the settings yet. */
+  netboxAt: (url: string, token: string) => Promise<NetBox>;
   /** Opens NetBox without failing, for the doctor. */
   tryNetbox: () => Promise<NetBox>;
   /** No tool but a head start: NetBox is asked already what `snapshots` will want to know of it, while the others are opened. */

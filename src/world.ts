@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { openAsk } from './cli/ask.ts';
 import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
 import {
   cacheDirOf,
   openMeeting,
+  openNetBoxAt,
   openNetBoxNow,
   openRedisNow,
   openSnapshotsNow,
@@ -22,7 +24,7 @@ export type World = {
   close(): Promise<void>;
 };
 
-export const localTools: readonly LocalTool[] = ['sheets', 'snapshotFiles', 'progress', 'settings', 'clock'];
+export const localTools: readonly LocalTool[] = ['sheets', 'snapshotFiles', 'progress', 'settings', 'clock', 'ask'];
 
 type Openers = {
   readonly [K in ToolName]: (
@@ -36,14 +38,24 @@ function openersFor(options: WorldOptions): Openers {
   const { settings, screen, interrupt } = options;
   const get = settings.get;
   const meeting = openMeeting(options);
+  const canAsk = options.stdin.isTTY === true && screen.errIsTerminal && !options.json;
   return {
     settings: async () => settings,
     clock: async () => Date.now,
     interrupt: async () => interrupt,
     progress: async () => openProgress(screen),
+    ask: async () => openAsk({ canAsk, signal: interrupt }),
+    async manual() {
+      const { openManual } = await import('./manual.ts');
+      return openManual();
+    },
+    async liveValues() {
+      const { openLiveValues } = await import('./live-values.ts');
+      return openLiveValues(options);
+    },
     confirm: async () =>
       openConfirm({
-        canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
+        canAsk,
         protected: settings.protected,
         signal: interrupt,
       }),
@@ -61,6 +73,13 @@ function openersFor(options: WorldOptions): Openers {
     async tryNetbox(_, onClose) {
       return async () => {
         const netbox = await openNetBoxNow(options);
+        onClose(() => netbox.close());
+        return netbox;
+      };
+    },
+    async netboxAt(_, onClose) {
+      return async (url, token) => {
+        const netbox = await openNetBoxAt(options, url, token);
         onClose(() => netbox.close());
         return netbox;
       };

@@ -40,7 +40,7 @@ const rooms: readonly Room[] = [
     is: 'src/features/',
     // resolve() alone: whether two paths that were typed are one file.
     may: ['src/core/', 'src/cli/command.ts', 'src/cli/arguments.ts', 'src/cli/view.ts', 'node:path'],
-    mayAsTypes: ['src/adapters/', 'src/lab/', 'src/engine/', 'src/settings.ts'],
+    mayAsTypes: ['src/adapters/', 'src/lab/', 'src/engine/', 'src/settings.ts', 'src/manual.ts', 'src/cli/ask.ts'],
     because:
       'a feature decides and says; its tools arrive as arguments, so it takes adapters, lab, engine and settings as types only',
     apart: 'another feature',
@@ -135,6 +135,12 @@ const rooms: readonly Room[] = [
     because: 'the list of commands is a list: it takes features, and the type of a command',
   },
   { is: 'src/version.ts', may: ['package.json'], because: 'the version stands in package.json' },
+  {
+    is: 'src/manual.ts',
+    may: ['src/commands.ts', 'src/cli/', 'src/core/', 'src/features/help/', 'src/settings.ts', 'src/version.ts'],
+    because: 'the manual is what commands, settings and topics say of themselves: it takes these, and opens nothing',
+  },
+  { is: 'src/live-values.ts', may: everything, because: '' },
   { is: 'src/world.ts', may: everything, because: '' },
   { is: 'src/connections.ts', may: everything, because: '' },
   { is: 'src/lease-connections.ts', may: everything, because: '' },
@@ -157,9 +163,11 @@ const onlyFromAbove: readonly { readonly file: string; readonly by: readonly str
   { file: 'src/main.ts', by: ['bin/'] },
   { file: 'src/hook.ts', by: ['bin/'] },
   { file: 'src/world.ts', by: ['src/main.ts', 'src/connections.ts'] },
-  { file: 'src/connections.ts', by: ['src/world.ts', 'src/lease-connections.ts'] },
+  { file: 'src/connections.ts', by: ['src/world.ts', 'src/lease-connections.ts', 'src/live-values.ts'] },
   { file: 'src/lease-connections.ts', by: ['src/world.ts'] },
-  { file: 'src/commands.ts', by: ['src/main.ts'] },
+  { file: 'src/commands.ts', by: ['src/main.ts', 'src/manual.ts'] },
+  { file: 'src/manual.ts', by: ['src/world.ts', 'src/live-values.ts', 'src/toolbox.ts', 'src/features/'] },
+  { file: 'src/live-values.ts', by: ['src/world.ts'] },
 ];
 
 const mostLines = 300;

@@ -7,17 +7,30 @@ export type Argument<T = unknown> = {
   readonly placeholder?: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
+  /** Where a shell finds what may stand here, when it completes. */
+  readonly live?: LiveValues;
   /** Text as typed → value; a string is the reason why not. The words of `rest` are taken as they are. */
   readonly parse: (text: string) => { value: T } | string;
   readonly fallback: T;
 };
+
+/** Things that have names at the moment; `files` are the shell's own to know. */
+export type LiveValues = 'snapshots' | 'runs' | 'servers' | 'topics' | 'errors' | 'commands' | 'files';
 
 export type Arguments = { readonly [name: string]: Argument };
 export type Values<A extends Arguments> = { readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never };
 
 /** A file to read; `-` is standard input. */
 export function file(summary: string): Argument<string> {
-  return { place: 'positional', summary, placeholder: 'file', required: true, parse: keep, fallback: '' };
+  return {
+    place: 'positional',
+    summary,
+    placeholder: 'file',
+    required: true,
+    parse: keep,
+    fallback: '',
+    live: 'files',
+  };
 }
 
 /** A word that must be there. */
@@ -48,6 +61,11 @@ export function optionalWord(
     fallback: undefined,
     ...(choices && { choices }),
   };
+}
+
+/** An argument with the names that a shell may offer for it. */
+export function live<T>(values: LiveValues, argument: Argument<T>): Argument<T> {
+  return { ...argument, live: values };
 }
 
 /** All words that are left, perhaps none. */

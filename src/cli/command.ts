@@ -6,7 +6,7 @@ import type { Block, View } from './view.ts';
 export type ToolName = keyof Toolbox;
 
 /** Tools that open without a network. */
-export type LocalTool = 'sheets' | 'snapshotFiles' | 'progress' | 'settings' | 'clock';
+export type LocalTool = 'sheets' | 'snapshotFiles' | 'progress' | 'settings' | 'clock' | 'ask';
 
 export type Example = { readonly line: string; readonly says: string };
 
@@ -20,9 +20,14 @@ export type Command<A extends Arguments = Arguments, N extends ToolName = ToolNa
   /** As typed after `bmtool`: `load-macs`, `lab up`. */
   readonly path: string;
   readonly summary: string;
+  /** For programs to call, and in no list. */
+  readonly hidden?: true;
   /** Paragraphs for `--help`, below the options. */
   readonly details?: string;
-  readonly examples?: readonly Example[];
+  /** At least one; a test runs them all. */
+  readonly examples: readonly Example[];
+  /** What exit codes tell that are not the same for every command; `cli/exits.ts` has the others. */
+  readonly exits?: Partial<Record<ExitCode, string>>;
   readonly args: A;
   /**
    * Reads and checks what the person handed in, with tools of this machine only: bad input is refused before anything

@@ -1,4 +1,5 @@
 import { Failure } from '../core/failure.ts';
+import { untilInterrupted } from './ask.ts';
 
 export type Question = {
   /** What is about to happen, as a question: "Undo 601 changes?" */
@@ -27,12 +28,6 @@ export function openConfirm({ canAsk, protected: isProtected, signal }: ConfirmO
       });
     }
     const { confirm } = await import('@inquirer/prompts');
-    try {
-      return await confirm({ message: question, default: false }, { signal, output: process.stderr });
-    } catch (error) {
-      if (error instanceof Error && /Prompt/.test(error.name))
-        throw new Failure('Interrupted before anything was changed', { exit: 130 });
-      throw error;
-    }
+    return untilInterrupted(() => confirm({ message: question, default: false }, { signal, output: process.stderr }));
   };
 }

@@ -1,6 +1,16 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
+import {
+  belowOptions,
+  commonFlags,
+  flagsOf,
+  groups,
+  kebab,
+  positionalsOf,
+  positionalText,
+  sections,
+} from './describe.ts';
 
 /** Flags that every command has. */
 export type CommonFlags = {
@@ -44,6 +54,8 @@ export function parseArguments(
     .description('Onboard bare-metal servers into NetBox')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .addHelpText('after', '\nTopics: bmtool help phases | plans | undo | settings | exit-codes | output')
     .exitOverride()
     .configureOutput({
       writeOut: keep,
@@ -57,12 +69,14 @@ export function parseArguments(
   for (const command of commands) {
     const node = groupFor(program, command.path).command(command.path.split(' ').at(-1) ?? command.path, {
       isDefault: Object.values(groups).some(group => group.alone === command.path),
+      hidden: command.hidden === true,
     });
     describe(node, command, settingFlags);
     node.action((...typed: unknown[]) => {
       request = readRequest(command, node, typed, settingFlags);
     });
   }
+  inSections(program);
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
@@ -81,17 +95,6 @@ export function parseArguments(
   return request ? { kind: 'run', request } : { kind: 'usage', text: 'no command given', next: 'See bmtool --help' };
 }
 
-/** Commands of several words: what the first ones are about, and which command they mean when they stand alone. */
-const groups: Record<string, { says: string; alone: string }> = {
-  lab: { says: 'A real NetBox with a fleet of servers on this machine', alone: 'lab status' },
-  state: { says: 'Put the whole record into a known state', alone: 'state show' },
-  verify: { says: 'Ask NetBox whether everything is as it should be', alone: 'verify phase' },
-  snapshot: { says: 'Keep the whole record as it is, and put it back at once', alone: 'snapshot list' },
-  dhcp: { says: "From a BMC's first DHCP packet to `discovered` in NetBox", alone: 'dhcp spool' },
-  'dhcp dead': { says: 'Lease events that could not be carried out', alone: 'dhcp dead list' },
-  runs: { says: 'What bmtool has written to NetBox', alone: 'runs list' },
-};
-
 /** The group that a command belongs to, made with those around it where it is the first in it: `dhcp dead list` is in `dead`, which is in `dhcp`. */
 function groupFor(program: Commander, path: string): Commander {
   const names = path.split(' ').slice(0, -1);
@@ -100,41 +103,30 @@ function groupFor(program: Commander, path: string): Commander {
     if (known !== undefined) return known;
     const whole = names.slice(0, depth + 1).join(' ');
     const { says, alone } = groups[whole] ?? { says: '', alone: '' };
-    return node.command(name).description(says).addHelpText('after', `\nbmtool ${whole} by itself is bmtool ${alone}.`);
+    return node
+      .command(name)
+      .helpCommand(false)
+      .description(says)
+      .addHelpText('after', `\nbmtool ${whole} by itself is bmtool ${alone}.`);
   }, program);
+}
+
+/** Help lists the sections in the order in which their first commands come. */
+function inSections(program: Commander): void {
+  const order = sections.flatMap(({ has }) => has);
+  (program.commands as Commander[]).sort((a, b) => order.indexOf(a.name()) - order.indexOf(b.name()));
+  for (const { title, has } of sections)
+    for (const node of program.commands) if (has.includes(node.name())) node.helpGroup(title);
 }
 
 function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {
   node.summary(command.summary).description(command.summary);
-  for (const [name, argument] of Object.entries(command.args as Record<string, Argument>)) {
-    if (argument.place === 'rest') node.argument(`[${name}...]`, helpOf(argument));
-    else if (argument.place === 'positional')
-      node.argument(argument.required ? `<${name}>` : `[${name}]`, helpOf(argument));
-    else
-      node.addOption(
-        new Option(
-          argument.placeholder ? `--${kebab(name)} <${argument.placeholder}>` : `--${kebab(name)}`,
-          argument.summary,
-        ),
-      );
-  }
-  node.option('--json', 'print one JSON document');
-  node.option('--quiet', 'no talk on stderr');
-  node.option('--verbose', 'say more');
-  node.option('--no-color', 'no colours');
-  node.option('--debug', 'print the stack of an error');
-  node.option('--timeout <seconds>', 'how long to wait for a service that does not answer');
+  for (const positional of positionalsOf(command)) node.argument(positionalText(positional), positional.says);
+  for (const { flag, placeholder, says } of [...flagsOf(command), ...commonFlags])
+    node.addOption(new Option(placeholder ? `${flag} <${placeholder}>` : flag, says));
   for (const { flag, name, says } of settingFlags)
     node.addOption(new Option(`${flag} <value>`, `${says} (${name})`).hideHelp());
-  const examples = (command.examples ?? []).map(
-    (example: { line: string; says: string }) => `  ${example.line}\n      ${example.says}`,
-  );
-  if (command.details) node.addHelpText('after', `\n${command.details}`);
-  if (examples.length > 0) node.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
-  node.addHelpText(
-    'after',
-    '\nEvery setting but the secrets has a flag too (--netbox-url …); bmtool doctor lists them all.',
-  );
+  node.addHelpText('after', `\n${belowOptions(command)}`);
 }
 
 function readRequest(
@@ -198,10 +190,6 @@ function refuse(node: Commander, message: string): string {
   return message;
 }
 
-function helpOf(argument: Argument): string {
-  return argument.choices ? `${argument.summary} (${argument.choices.join(', ')})` : argument.summary;
-}
-
 /** The part of what was typed that names a command or a group, with a space behind it, for "see bmtool … --help". */
 function pathTyped(argv: readonly string[], commands: readonly AnyCommand[]): string {
   for (let words = 3; words > 0; words -= 1) {
@@ -209,10 +197,6 @@ function pathTyped(argv: readonly string[], commands: readonly AnyCommand[]): st
     if (commands.some(({ path }) => path === typed || path.startsWith(`${typed} `))) return `${typed} `;
   }
   return '';
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
 function camel(name: string): string {

@@ -21,24 +21,28 @@ const list = defineCommand({
   ...nothing,
   path: 'runs list',
   summary: 'List runs',
+  examples: [{ line: 'bmtool', says: 'so' }],
   args: { limit: integer('newest', 'N') },
 });
 const show = defineCommand({
   ...nothing,
   path: 'runs show',
   summary: 'Show a run',
+  examples: [{ line: 'bmtool', says: 'so' }],
   args: { id: word('the run', 'id') },
 });
 const undo = defineCommand({
   ...nothing,
   path: 'undo',
   summary: 'Undo a run',
+  examples: [{ line: 'bmtool', says: 'so' }],
   args: { id: optionalWord('the run', 'id'), yes: flag('do not ask') },
 });
 const hook = defineCommand({
   ...nothing,
   path: 'hook',
   summary: 'Take a call',
+  examples: [{ line: 'bmtool', says: 'so' }],
   args: { from: text('who', 'who'), call: rest('what is said') },
 });
 const commands: readonly AnyCommand[] = [load, undo, list, show, hook];

@@ -30,6 +30,8 @@ export type CheckWish = {
 /** The machine that bmtool runs on: its name, files of other programs, and programs that check them. */
 export type Machine = {
   readonly host: string;
+  /** Where bmtool was started. */
+  readonly folder: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** The command that starts this bmtool, as words. */
   readonly bmtool: readonly string[];
@@ -48,6 +50,7 @@ export function openMachine(signal: AbortSignal): Machine {
   const [script] = process.argv.slice(1, 2);
   return {
     host: hostname(),
+    folder: process.cwd(),
     env: process.env,
     bmtool: script === undefined || script === process.execPath ? [process.execPath] : [process.execPath, script],
     exists: existsSync,

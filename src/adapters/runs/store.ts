@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Change, Create } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
-import { parseRun, type Run, type RunHeader, type RunState } from './run.ts';
+import { type EndState, parseRun, type Run, type RunHeader, type RunState } from './run.ts';
 import { beginRun, type NewRun, type RunWriter, startTimeOf } from './writer.ts';
 
 /** What runs that were cut short still owe: creates that were planned and have no known fate. */
@@ -17,12 +17,16 @@ export type Unsettled = {
   readonly silentSince: number;
 };
 
+export type RunHead = { readonly header: RunHeader; readonly state: RunState };
+
 export type RunStore = {
   readonly folder: string;
   /** Writes the whole plan to disk before the first change is sent. */
   begin(run: NewRun): RunWriter;
   /** Newest first. */
   list(): Run[];
+  /** The newest few, newest first, without their changes: quick where there are thousands. */
+  heads(most: number): RunHead[];
   /** By id or an unambiguous beginning of one; `Failure` (exit 2) otherwise. */
   read(id: string): Run;
   owed(netbox: string): Owed;
@@ -46,6 +50,12 @@ export function openRunStore(stateDir: string, now: () => Date = () => new Date(
     folder,
     begin: run => beginRun(folder, run, now),
     list: () => newestFirst(runIds(folder).flatMap(id => readRun(folder, id) ?? [])),
+    heads: most =>
+      runIds(folder)
+        .slice(-most)
+        .flatMap(id => peekRun(folder, id) ?? [])
+        .sort((a, b) => (a.header.startedAt < b.header.startedAt ? 1 : -1))
+        .map(({ header, ended }) => ({ header, state: stateOf({ header, ended }) })),
     read: id => readRun(folder, fullId(folder, id)) ?? unreadable(folder, id),
     owed: netbox => readOwed(folder, netbox),
     unsettled: (netbox, since) => readUnsettled(folder, netbox, since),
@@ -63,7 +73,7 @@ function newestFirst(runs: Run[]): Run[] {
   return runs.sort((a, b) => (a.header.startedAt < b.header.startedAt ? 1 : -1));
 }
 
-function stateOf(run: NonNullable<ReturnType<typeof parseRun>>): RunState {
+function stateOf(run: Pick<NonNullable<ReturnType<typeof parseRun>>, 'header' | 'ended'>): RunState {
   if (run.ended) return run.ended;
   const { host, pid, startTime } = run.header.process;
   return host === hostname() && startTimeOf(pid) === startTime && startTime !== '' ? 'running' : 'cut short';
@@ -75,10 +85,12 @@ function readOwed(folder: string, netbox: string): Owed {
     .slice(-owedAmong)
     .flatMap(id => peekRun(folder, id) ?? []);
   const settled = new Set(
-    recent.filter(({ ended }) => ended).flatMap(({ header }) => [...(header.resumes ?? []), header.undoes]),
+    recent
+      .filter(({ ended }) => ended === 'finished')
+      .flatMap(({ header }) => [...(header.resumes ?? []), header.undoes]),
   );
   const open = recent
-    .filter(({ header, ended }) => !ended && header.target.netbox === netbox && !settled.has(header.id))
+    .filter(({ header, ended }) => ended !== 'finished' && header.target.netbox === netbox && !settled.has(header.id))
     .flatMap(({ header }) => readRun(folder, header.id) ?? [])
     .filter(run => run.state !== 'running');
   const creates = open.flatMap(run =>
@@ -90,8 +102,8 @@ function readOwed(folder: string, netbox: string): Owed {
   return { runIds: open.map(run => run.header.id), creates };
 }
 
-/** A run's first line and whether its last one says that it finished, without the thousands in between. */
-type Peek = { readonly header: RunHeader; readonly ended: boolean; readonly endedAt: string | undefined };
+/** A run's first line and what its last one says of its end, without the thousands in between. */
+type Peek = { readonly header: RunHeader; readonly ended: EndState | undefined; readonly endedAt: string | undefined };
 
 function peekRun(folder: string, id: string): Peek | undefined {
   const fd = openSync(join(folder, `${id}.jsonl`), 'r');
@@ -109,8 +121,8 @@ function peekRun(folder: string, id: string): Peek | undefined {
     }
     const tail = text(Math.max(0, size - peekBytes), peekBytes);
     const header = parseRun(first.split('\n', 1)[0] ?? '')?.header;
-    const end = /\n\{"end":"finished","at":"([^"]*)"\}\n$/.exec(tail);
-    return header && { header, ended: end !== null, endedAt: end?.[1] };
+    const end = /\n\{"end":"(finished|interrupted|stopped)","at":"([^"]*)"\}\n$/.exec(tail);
+    return header && { header, ended: end?.[1] as EndState | undefined, endedAt: end?.[2] };
   } finally {
     closeSync(fd);
   }
@@ -134,9 +146,9 @@ function readPace(folder: string, netbox: string): number | undefined {
   const paces = runIds(folder)
     .slice(-owedAmong)
     .flatMap(id => peekRun(folder, id) ?? [])
-    .flatMap(({ header, endedAt }) => {
+    .flatMap(({ header, ended, endedAt }) => {
       const { work = 0, target, startedAt } = header;
-      if (work < leastWorkMs || target.netbox !== netbox || endedAt === undefined) return [];
+      if (work < leastWorkMs || target.netbox !== netbox || ended !== 'finished' || endedAt === undefined) return [];
       return [(Date.parse(endedAt) - Date.parse(startedAt)) / work];
     })
     .slice(-paceAmong)

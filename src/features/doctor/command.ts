@@ -13,6 +13,11 @@ const marks = { ok: '✓', warn: '!', fail: '✗' } as const;
 export const doctor = defineCommand({
   path: 'doctor',
   summary: 'Check everything that bmtool needs, and say how to mend what is missing',
+  examples: [
+    { line: 'bmtool doctor', says: 'before anything else, and when something is odd' },
+    { line: 'bmtool doctor --json', says: 'for monitoring' },
+  ],
+  exits: { 1: 'something is to be mended' },
   args: {},
   needs: ['settings', 'tryNetbox', 'redisProbe', 'postgresProbe', 'lab', 'progress'],
   async run(_, { settings, tryNetbox, redisProbe, postgresProbe, lab, progress }) {

@@ -9,6 +9,11 @@ const labUp = defineCommand({
   details: `PostgreSQL, Valkey and NetBox with its worker, from packages, listening on loopback only.
 bmtool talks to a running lab without any configuration. Doing it twice is harmless; after
 a crash or an interruption it goes on.`,
+  examples: [
+    { line: 'bmtool lab up', says: 'with 601 servers' },
+    { line: 'bmtool lab up --servers 10000', says: 'a large one; another number needs lab down --purge first' },
+  ],
+  exits: { 1: 'a service did not start; its log is named', 5: 'NetBox could not be fetched from PyPI' },
   args: {
     servers: integer('how many servers the fleet has (601)', 'N'),
     seed: integer('another seed gives other serials and MACs', 'S', 0),
@@ -21,6 +26,10 @@ a crash or an interruption it goes on.`,
 const labDown = defineCommand({
   path: 'lab down',
   summary: "Stop the lab's services; its data stays for the next time",
+  examples: [
+    { line: 'bmtool lab down', says: 'until the next lab up' },
+    { line: 'bmtool lab down --purge --yes', says: 'and forget it' },
+  ],
   args: { purge: flag('delete its data too'), yes: flag('do not ask') },
   needs: ['lab', 'confirm'],
   async run({ purge, yes }, { lab, confirm }) {
@@ -41,6 +50,8 @@ const labDown = defineCommand({
 const labStatus = defineCommand({
   path: 'lab status',
   summary: "Show the lab's services: port, version, memory, uptime",
+  examples: [{ line: 'bmtool lab status', says: 'also: bmtool lab' }],
+  exits: { 1: 'a service has crashed' },
   args: {},
   needs: ['lab'],
   run: (_, { lab }) => lab.status(),
@@ -51,6 +62,8 @@ const labStatus = defineCommand({
 const labReset = defineCommand({
   path: 'lab reset',
   summary: 'Put the lab back to its first state (phase 0) while NetBox goes on serving',
+  examples: [{ line: 'bmtool lab reset --yes', says: 'every server offline, no runs undone' }],
+  exits: { 1: 'a person said no', 5: 'no lab is running' },
   args: { yes: flag('do not ask') },
   needs: ['lab', 'confirm'],
   async run({ yes }, { lab, confirm }) {
@@ -70,6 +83,11 @@ const labReset = defineCommand({
 const labLogs = defineCommand({
   path: 'lab logs',
   summary: "Print the end of the services' logs",
+  examples: [
+    { line: 'bmtool lab logs', says: 'the end of each' },
+    { line: 'bmtool lab logs worker --lines 100', says: "NetBox's background worker" },
+  ],
+  exits: { 1: 'the lab has never been started' },
   args: {
     service: optionalWord('one service; all if left out', 'service', ['postgres', 'redis', 'netbox', 'worker']),
     lines: integer('how many lines of each (20)', 'N'),
@@ -83,6 +101,8 @@ const labLogs = defineCommand({
 const labEnv = defineCommand({
   path: 'lab env',
   summary: 'Print the lab as environment variables, for other tools: eval "$(bmtool lab env)"',
+  examples: [{ line: 'eval "$(bmtool lab env)"', says: 'psql, redis-cli and your own scripts then find the lab, too' }],
+  exits: { 5: 'no lab is running' },
   args: {},
   needs: ['lab'],
   run: (_, { lab }) => lab.env(),

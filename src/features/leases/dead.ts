@@ -9,6 +9,8 @@ import { via } from './via.ts';
 export const deadList = defineCommand({
   path: 'dhcp dead list',
   summary: 'List lease events that could not be carried out, with the reason',
+  examples: [{ line: 'bmtool dhcp dead list', says: 'also: bmtool dhcp dead' }],
+  exits: { 5: 'with --via redis: Redis could not be reached' },
   args: { via },
   needs: ['leaseStore'],
   run: async (wish, { leaseStore }) => (await leaseStore(wish.via)).dead.list(),
@@ -31,6 +33,8 @@ export const deadList = defineCommand({
 export const deadShow = defineCommand({
   path: 'dhcp dead show',
   summary: 'Show one dead letter whole',
+  examples: [{ line: 'bmtool dhcp dead show 1', says: 'the whole entry, as it came' }],
+  exits: { 2: 'wrong usage, or there is no such letter', 5: 'with --via redis: Redis could not be reached' },
   args: { id: word('as dhcp dead list shows it', 'id'), via },
   needs: ['leaseStore'],
   run: async ({ id, via: place }, { leaseStore }) => {
@@ -46,6 +50,8 @@ export const deadShow = defineCommand({
 export const deadRetry = defineCommand({
   path: 'dhcp dead retry',
   summary: 'Put dead letters back into the queue, as if they had never failed',
+  examples: [{ line: 'bmtool dhcp dead retry --all', says: 'when the reason is gone' }],
+  exits: { 1: 'a letter is no lease event and stays', 5: 'with --via redis: Redis could not be reached' },
   args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), via },
   needs: ['leaseStore'],
   prepare: async wish => chosen(wish),
@@ -64,6 +70,8 @@ export const deadRetry = defineCommand({
 export const deadDrop = defineCommand({
   path: 'dhcp dead drop',
   summary: 'Throw dead letters away',
+  examples: [{ line: 'bmtool dhcp dead drop 1 --yes', says: 'one of them' }],
+  exits: { 5: 'with --via redis: Redis could not be reached' },
   args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), yes: flag('do not ask'), via },
   needs: ['leaseStore', 'confirm'],
   prepare: async wish => chosen(wish),

@@ -19,6 +19,7 @@ export const follow = defineCommand({
     { line: 'bmtool dhcp follow /var/lib/kea/kea-leases4.csv --once', says: 'catch up and end, for cron' },
     { line: 'bmtool dhcp follow /var/lib/misc/dnsmasq.leases --once --dry-run', says: 'see what would be told' },
   ],
+  exits: { 1: 'what was told cannot be written down', 2: 'wrong usage, or this is no lease file' },
   args: {
     file: file('lease file of dhcpd (dhcpd.leases), Kea (kea-leases4.csv) or dnsmasq'),
     format: option('whose file it is (default: seen from its beginning, or its name)', 'server', dhcpServers),

@@ -28,6 +28,7 @@ same in a few milliseconds.`,
       says: 'what would be made of such a call',
     },
   ],
+  exits: { 1: 'with --explain: nothing can be made of the call' },
   args: {
     from: option('who calls; recognised by its words otherwise', 'server', dhcpServers),
     spool: text('the folder of the spool', 'dir'),

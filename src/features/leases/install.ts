@@ -53,6 +53,10 @@ that is on this machine.`,
       says: 'where the server is left alone (MAAS)',
     },
   ],
+  exits: {
+    1: "a file could not be written, or the server's own program refuses what would be written",
+    4: 'it takes root',
+  },
   args: {
     server: option('which server: isc is dhcpd, tap captures beside any', 'server', installServers),
     write: flag('put the files in place'),

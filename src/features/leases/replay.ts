@@ -17,6 +17,7 @@ demonstrations, not for a NetBox that others rely on.`,
     { line: 'bmtool dhcp replay --fleet --rate 20', says: 'twenty a second; watch them with bmtool dhcp worker' },
     { line: 'bmtool state restore 1 --through-events', says: 'the same, worked off and verified' },
   ],
+  exits: { 1: 'a server has no lease to play, or a person said no' },
   args: {
     fleet: flag('of all servers in NetBox; must be said'),
     limit: integer('only the first N servers by name', 'N'),

@@ -13,6 +13,7 @@ export const spool = defineCommand({
     { line: 'bmtool dhcp spool --limit 100', says: 'the first hundred that wait' },
     { line: 'bmtool dhcp spool --via redis', says: 'the same for the lists in Redis' },
   ],
+  exits: { 5: 'with --via redis: Redis could not be reached' },
   args: { limit: integer('show so many of those that wait; default: 5', 'N'), via },
   needs: ['leaseStore', 'settings'],
   async run(wish, { leaseStore, settings }) {

@@ -31,6 +31,11 @@ read, but not with the interface any. Each event is in the spool before it is sh
     { line: 'bmtool dhcp tap --interface ens3', says: 'listen until it is interrupted' },
     { line: 'bmtool dhcp tap --replay dhcp.pcap --dry-run', says: 'see what a recording (pcap or pcapng) tells' },
   ],
+  exits: {
+    1: 'tcpdump ended by itself, or the recording is cut off',
+    2: 'wrong usage, or this is no recording',
+    4: 'tcpdump may not listen',
+  },
   args: {
     interface: text('listen on this interface: ens3, br0, any', 'name'),
     replay: text('read a recording instead, pcap or pcapng', 'file'),

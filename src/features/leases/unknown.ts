@@ -25,6 +25,8 @@ type UnknownBmc = {
 export const unknown = defineCommand({
   path: 'dhcp unknown',
   summary: 'List BMCs that asked for an address and whose MAC NetBox does not have',
+  examples: [{ line: 'bmtool dhcp unknown', says: 'what nobody has in their books, with where it is plugged in' }],
+  exits: { 5: 'with --via redis: Redis could not be reached' },
   args: { via },
   needs: ['leaseStore', 'oui', 'clock'],
   async run(wish, { leaseStore, oui, clock }) {

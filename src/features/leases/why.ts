@@ -1,6 +1,6 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { PortRecord, ServerRecord } from '../../adapters/netbox/records.ts';
-import { word } from '../../cli/arguments.ts';
+import { live, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { isBmcInterface } from '../../core/bmc.ts';
@@ -35,7 +35,7 @@ export const why = defineCommand({
     { line: 'bmtool why srv-r1-u1', says: 'by its name; also by its serial, or a MAC of its BMC' },
     { line: 'bmtool why 94:40:c9:00:00:01 --via redis', says: 'with the leases that workers on all machines saw' },
   ],
-  args: { server: word('serial, name or MAC', 'serial|name|MAC'), via },
+  args: { server: live('servers', word('serial, name or MAC', 'serial|name|MAC')), via },
   needs: ['netbox', 'leaseStore', 'settings', 'clock'],
   async run({ server, via: place }, { netbox, leaseStore, settings, clock }) {
     const store = await leaseStore(place);

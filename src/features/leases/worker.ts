@@ -21,8 +21,9 @@ again when it is older than ${mostAgeMs / 1000} s, and before every write.
 Renewals that change nothing are not shown; --verbose shows them, --json has all.`,
   examples: [
     { line: 'bmtool dhcp worker', says: 'until Ctrl-C; as a service: bmtool dhcp install' },
-    { line: 'bmtool dhcp worker --once', says: 'what waits now, then end; exit code 1 if something could not be done' },
+    { line: 'bmtool dhcp worker --once', says: 'what waits now, then end' },
   ],
+  exits: { 1: 'with --once: something could not be done' },
   args: {
     via: option('events of all machines, through Redis; those of this machine are sent on to it', 'redis', ['redis']),
     once: flag('work off what waits now, and end'),

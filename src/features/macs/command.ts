@@ -20,9 +20,7 @@ Each row gets a verdict:
 
 ${Object.entries(verdicts)
   .map(([name, { says }]) => `  ${name.padEnd(18)}${says}`)
-  .join('\n')}
-
-Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was asked or written.`,
+  .join('\n')}`,
   examples: [
     { line: 'bmtool load-macs servers.csv --dry-run', says: 'show what would be written' },
     {
@@ -31,6 +29,10 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
     },
     { line: 'cat servers.csv | bmtool load-macs - --json', says: 'for scripts' },
   ],
+  exits: {
+    1: 'a row failed (with --strict also: a row is in conflict)',
+    2: 'wrong usage, or the file is no manifest: nothing was asked or written',
+  },
   args: {
     manifest: file('CSV with the columns server_serial, server_bmc_mac; - for standard input'),
     dryRun: flag('show the plan and stop'),

@@ -24,9 +24,7 @@ export const restore = defineCommand({
 
 What differs from the phase is worked out server by server and written with the fewest
 changes; run again, it writes nothing. A server that cannot get there is named and left alone.
-Events in the discovery queue are removed.
-
-Exit code: 0; 1 if a server failed or was left alone; 3 if the verification found differences.`,
+Events in the discovery queue are removed.`,
   examples: [
     { line: 'bmtool state restore 1', says: 'all servers discovered, each with its BMC address' },
     { line: 'bmtool state restore 2 --limit 10', says: 'only the first ten servers, always the same ones' },
@@ -34,6 +32,10 @@ Exit code: 0; 1 if a server failed or was left alone; 3 if the verification foun
     { line: 'bmtool state restore 1 --through-events', says: 'by leases, each decided about as a real one' },
     { line: 'bmtool state restore 0 --dry-run --verbose', says: 'list every change and write nothing' },
   ],
+  exits: {
+    1: 'a server failed or was left alone, or a person said no',
+    3: 'the verification found differences',
+  },
   args: {
     phase: word('the phase to restore', 'phase', ['0', '1', '2']),
     limit: integer('only the first N servers by name', 'N'),

@@ -27,6 +27,7 @@ export type StateOutcome = Recognised & {
 export const show = defineCommand({
   path: 'state show',
   summary: 'Tell which phase the record is in, or between which two',
+  examples: [{ line: 'bmtool state show', says: 'also: bmtool state' }],
   args: {},
   needs: ['netbox', 'redis', 'settings', 'progress'],
   async run(_, { netbox, redis, settings, progress }) {

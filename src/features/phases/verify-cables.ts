@@ -28,10 +28,9 @@ export const verifyCables = defineCommand({
   path: 'verify cables',
   summary: 'Show which production cables are in another port than designed',
   details: `The design is known from the tag cable-inverted and bmtool's journal entries in NetBox; what
-neither speaks of is as designed. Each row says how to mend it, by hand or by a script.
-
-Exit code: 0, or 3 if a cable is otherwise.`,
+neither speaks of is as designed. Each row says how to mend it, by hand or by a script.`,
   examples: [{ line: 'bmtool verify cables', says: 'after your remediation script: did it work?' }],
+  exits: { 3: 'a cable is in another port than designed' },
   args: {},
   needs: ['netbox', 'settings', 'progress'],
   async run(_, { netbox, settings, progress }) {

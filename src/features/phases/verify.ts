@@ -21,13 +21,12 @@ export const verify = defineCommand({
   summary: 'Ask NetBox whether the record is in a phase',
   details: `Each row is a question that NetBox answers with its own filters; it shares nothing with the
 planner of state restore. Without a phase it is the one that state show recognises, or the
-nearest.
-
-Exit code: 0, or 3 if something is otherwise.`,
+nearest.`,
   examples: [
     { line: 'bmtool verify 2', says: 'is everything as it should be in phase 2?' },
     { line: 'bmtool verify cables', says: 'which cables are in another port than designed?' },
   ],
+  exits: { 3: 'something is otherwise' },
   args: { phase: optionalWord('the phase to verify', 'phase', ['0', '1', '2']) },
   needs: ['netbox', 'redis', 'settings', 'progress'],
   async run(values, { netbox, redis, settings, progress }) {

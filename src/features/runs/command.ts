@@ -1,5 +1,5 @@
 import type { Run } from '../../adapters/runs/run.ts';
-import { integer, word } from '../../cli/arguments.ts';
+import { integer, live, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Change, ChangeResult } from '../../core/change.ts';
@@ -22,6 +22,7 @@ type RunSummary = {
 export const runsList = defineCommand({
   path: 'runs list',
   summary: 'List what bmtool has written, newest first',
+  examples: [{ line: 'bmtool runs list --limit 5', says: 'the newest five; also: bmtool runs' }],
   args: { limit: integer('only the newest N', 'N') },
   needs: ['runs'],
   async run({ limit }, { runs }) {
@@ -50,7 +51,14 @@ export const runsList = defineCommand({
 export const runsShow = defineCommand({
   path: 'runs show',
   summary: 'Show one run: every change, with what became of it',
-  args: { id: word('the run, or the beginning of its id', 'id') },
+  examples: [
+    {
+      line: 'bmtool runs show 20261121-071233-k3f --verbose',
+      says: 'every change; the three letters at the end do, too',
+    },
+  ],
+  exits: { 2: 'wrong usage, or there is no such run' },
+  args: { id: live('runs', word('the run, or the beginning of its id', 'id')) },
   needs: ['runs'],
   async run({ id }, { runs }) {
     const run = runs.read(id);

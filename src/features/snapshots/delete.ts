@@ -1,4 +1,4 @@
-import { flag, integer, text, word } from '../../cli/arguments.ts';
+import { flag, integer, live, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
@@ -19,8 +19,13 @@ export const remove = defineCommand({
   summary: 'Delete one snapshot for good',
   details: `A snapshot that cannot be read has no name. The name of its database does instead, as snapshot
 list shows it.`,
+  examples: [
+    { line: 'bmtool snapshot delete 1', says: 'the newest one of this name' },
+    { line: 'bmtool snapshot delete 1 --timestamp 20261121-1130 --yes', says: 'an earlier one, without being asked' },
+  ],
+  exits: { 1: 'a person said no, or somebody else is at work', 2: 'wrong usage, or there is no such snapshot' },
   args: {
-    name: word('a phase number or a word', 'name'),
+    name: live('snapshots', word('a phase number or a word', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask'),
@@ -46,6 +51,7 @@ export const prune = defineCommand({
   path: 'snapshot prune',
   summary: 'Keep the newest N snapshots of each name and delete the others',
   examples: [{ line: 'bmtool snapshot prune --keep 3', says: 'from cron: at most three of each name' }],
+  exits: { 1: 'a person said no, or somebody else is at work' },
   args: {
     keep: integer('how many of each name to keep', 'N'),
     wait: flag('wait while somebody else restores or saves'),

@@ -1,4 +1,4 @@
-import { flag, optionalWord, text, word } from '../../cli/arguments.ts';
+import { flag, live, optionalWord, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { RecordDiff, Side } from '../../engine/snapshots/diff.ts';
@@ -13,17 +13,19 @@ export const diff = defineCommand({
   details: `Objects are compared by kind and field: devices, interfaces, MAC addresses, IP addresses, cables
 with their ends, and journal entries. Of all other tables, the numbers of rows. An object that was
 deleted and made again under the same name is "made anew": NetBox knows it by another id.
-Piped, every difference is a row: kind, what, id, name, field, before, after.
-
-Exit code: 0 when nothing differs, 3 when something does.`,
+Piped, every difference is a row: kind, what, id, name, field, before, after.`,
   examples: [
     { line: 'bmtool snapshot diff 1', says: 'what has happened since' },
     { line: 'bmtool snapshot diff 1 2 --verbose', says: 'what phase 2 did, every object' },
     { line: 'bmtool snapshot diff 1 1 --timestamp 20261121-1130', says: 'an earlier one and the newest of one name' },
   ],
+  exits: { 3: 'something differs' },
   args: {
-    name: word('a phase number or a word', 'name'),
-    other: optionalWord('another snapshot, the newest of its name; live is the record as it is now', 'name|live'),
+    name: live('snapshots', word('a phase number or a word', 'name')),
+    other: live(
+      'snapshots',
+      optionalWord('another snapshot, the newest of its name; live is the record as it is now', 'name|live'),
+    ),
     timestamp: text('one of several under the first name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     wait: flag('wait while somebody else restores or saves'),
   },

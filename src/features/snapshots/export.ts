@@ -1,4 +1,4 @@
-import { flag, optionalWord, text, word } from '../../cli/arguments.ts';
+import { flag, live, optionalWord, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { print, say } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
@@ -23,8 +23,9 @@ read: the way out of servers that allow no copies.`,
     { line: 'bmtool snapshot export 1', says: 'to snapshots/1-TIME.bmsnap' },
     { line: 'bmtool snapshot export live /backup/netbox.bmsnap', says: 'without a snapshot' },
   ],
+  exits: { 1: 'the file could not be written, or pg_dump refused', 2: 'wrong usage, or there is no such snapshot' },
   args: {
-    name: word('a phase number or a word, or "live"', 'name'),
+    name: live('snapshots', word('a phase number or a word, or "live"', 'name')),
     file: optionalWord('where to; default: a new file in snapshots/', 'file'),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     note: text('for "live": a word about it', 'text'),

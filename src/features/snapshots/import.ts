@@ -22,6 +22,7 @@ NetBox's background jobs that waited are not in the file; NetBox shows them as f
 Checksums tell damage, not who wrote a file: a dump is SQL, and PostgreSQL carries it out as PGUSER.
 Import files of people whom you trust with NetBox's database.`,
   examples: [{ line: 'bmtool snapshot import snapshots/1-20261121-113012.bmsnap', says: 'then: snapshot restore 1' }],
+  exits: { 1: 'pg_restore refused', 2: 'wrong usage, or the file is not what export wrote; nothing was kept' },
   args: {
     file: fileArgument('what bmtool snapshot export wrote'),
     name: text('another name for it', 'name'),

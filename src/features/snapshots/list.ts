@@ -15,6 +15,7 @@ type ListOutcome = Shelf & {
 export const list = defineCommand({
   path: 'snapshot list',
   summary: 'List the snapshots, newest first, and what they take',
+  examples: [{ line: 'bmtool snapshot list', says: 'also: bmtool snapshot' }],
   args: {},
   needs: ['snapshots', 'clock'],
   async run(_, { snapshots, clock }) {

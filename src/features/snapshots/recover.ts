@@ -7,6 +7,8 @@ export const recover = defineCommand({
   summary: 'Put right what a bmtool that was killed left behind',
   details: `Every snapshot command does this first. What is to be done follows from the names and the
 comments of the databases alone.`,
+  examples: [{ line: 'bmtool snapshot recover', says: 'after a crash; harmless at any time' }],
+  exits: { 1: 'somebody else is at work' },
   args: { wait: flag('wait while somebody else restores or saves') },
   needs: ['snapshots'],
   async run({ wait }, { snapshots }) {

@@ -26,10 +26,13 @@ All of the file is checked first, and the record as it is now is exported into s
 file has takes the place of NetBox's tables in one transaction: all of it or nothing. NetBox waits
 meanwhile, some seconds for 601 servers. The user must own the tables, and needs no other right.
 What NetBox had cached in Redis is dropped, the discovery queue becomes the file's, and background
-jobs that waited end as failed.
-
-Exit code: 0; 3 if NetBox then counts other rows than the file had; 5 if it does not answer.`,
+jobs that waited end as failed.`,
   examples: [{ line: 'bmtool snapshot restore-file before.bmsnap', says: 'what snapshot export live wrote' }],
+  exits: {
+    1: 'a person said no, or PostgreSQL refused',
+    3: 'NetBox counts other rows than the file had',
+    5: 'a service could not be reached, or NetBox does not answer afterwards',
+  },
   args: {
     file: fileArgument('what bmtool snapshot export wrote'),
     force: flag('end whatever transactions are open'),

@@ -1,4 +1,4 @@
-import { flag, onOff, text, word } from '../../cli/arguments.ts';
+import { flag, live, onOff, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
@@ -13,15 +13,18 @@ export const restore = defineCommand({
   details: `A copy of the snapshot takes the place of NetBox's database; NetBox cannot connect for some
 milliseconds. What was there is kept: bmtool snapshot undo puts it back.
 What NetBox had cached in Redis is dropped; the discovery queue and NetBox's background jobs
-become those of the snapshot.
-
-Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it does not answer.`,
+become those of the snapshot.`,
   examples: [
     { line: 'bmtool snapshot restore 1', says: 'the newest one of this name' },
     { line: 'bmtool snapshot restore 1 --timestamp 20261121-1130', says: 'an earlier one' },
   ],
+  exits: {
+    1: 'a person said no, or somebody else is at work',
+    3: 'NetBox counts other rows than the snapshot had',
+    5: 'a service could not be reached, or NetBox does not answer afterwards',
+  },
   args: {
-    name: word('a phase number or a word', 'name'),
+    name: live('snapshots', word('a phase number or a word', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     fastNext: onOff('keep a copy ready, so that the next restore only exchanges names', true),
     force: flag('restore across versions, and end whatever transactions are open'),

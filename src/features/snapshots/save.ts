@@ -23,6 +23,7 @@ Saving again under a name adds a version.`,
     { line: 'bmtool snapshot save 1', says: 'keep it under the name of the phase' },
     { line: 'bmtool snapshot save before-upgrade --note "4.7.2, all quiet"', says: 'with a word about it' },
   ],
+  exits: { 1: 'somebody else is at work, or transactions are open' },
   args: {
     name: word('a phase number or a word', 'name'),
     note: text('a word about it, for the list', 'text'),

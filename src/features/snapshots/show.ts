@@ -1,4 +1,4 @@
-import { text, word } from '../../cli/arguments.ts';
+import { live, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
@@ -7,8 +7,10 @@ import { bytesText, counted, phaseWord } from './words.ts';
 export const show = defineCommand({
   path: 'snapshot show',
   summary: 'Show one snapshot: what is in it, and whether it fits this NetBox',
+  examples: [{ line: 'bmtool snapshot show 1', says: 'the newest one of this name' }],
+  exits: { 2: 'wrong usage, or there is no such snapshot' },
   args: {
-    name: word('a phase number or a word', 'name'),
+    name: live('snapshots', word('a phase number or a word', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
   },
   needs: ['snapshots'],

@@ -7,9 +7,13 @@ export const undo = defineCommand({
   path: 'snapshot undo',
   summary: 'Put back what the last restore put out',
   details: `The database that NetBox had before takes its place again, with what waited in Redis then. Twice
-is back where you were: what is put out is kept in turn.
-
-Exit code: 0; 5 if NetBox does not answer afterwards.`,
+is back where you were: what is put out is kept in turn.`,
+  examples: [{ line: 'bmtool snapshot undo', says: 'after a restore that was a mistake' }],
+  exits: {
+    1: 'a person said no, or somebody else is at work',
+    2: 'wrong usage, or no restore has put anything out yet',
+    5: 'a service could not be reached, or NetBox does not answer afterwards',
+  },
   args: {
     force: flag('end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),

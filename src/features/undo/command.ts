@@ -1,6 +1,6 @@
 import type { Redis } from '../../adapters/redis/redis.ts';
 import type { Run } from '../../adapters/runs/run.ts';
-import { flag, optionalWord } from '../../cli/arguments.ts';
+import { flag, live, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
@@ -33,8 +33,9 @@ An undo is a run itself: undo of it is a redo.`,
     { line: 'bmtool undo', says: 'take back the newest run' },
     { line: 'bmtool undo 20261121-071233-k3f --dry-run', says: 'show what that would change' },
   ],
+  exits: { 1: 'an object was left alone or failed, or a person said no', 2: 'wrong usage, or there is no such run' },
   args: {
-    id: optionalWord('the run; the newest that changed something if left out', 'id'),
+    id: live('runs', optionalWord('the run; the newest that changed something if left out', 'id')),
     dryRun: flag('show the plan and stop'),
     yes: flag('do not ask'),
   },

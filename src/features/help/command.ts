@@ -1,0 +1,31 @@
+import { live, rest } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { print } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Manual } from '../../manual.ts';
+
+export const help = defineCommand({
+  path: 'help',
+  summary: 'Show how a command is used, or read about a topic',
+  details: `Topics: phases, plans, undo, settings, exit-codes, output. Without a word: all commands.`,
+  examples: [
+    { line: 'bmtool help phases', says: 'what phase 0, 1 and 2 are' },
+    { line: 'bmtool help snapshot restore', says: 'the same as bmtool snapshot restore --help' },
+  ],
+  args: { about: live('topics', rest('a topic, or the words of a command')) },
+  needs: ['manual'],
+  async run({ about }, { manual }) {
+    const topic = about.length === 1 ? manual.topics.find(({ name }) => name === about[0]) : undefined;
+    const text = topic?.text ?? manual.helpOf(about);
+    if (text === undefined) throw unknown(about, manual);
+    return { about: about.join(' '), text: text.trimEnd() };
+  },
+  text: ({ text }) => [print(text)],
+});
+
+function unknown(about: readonly string[], { topics }: Manual): Failure {
+  return new Failure(`There is no help about "${about.join(' ')}"`, {
+    exit: 2,
+    next: `Topics: ${topics.map(({ name }) => name).join(', ')}. All commands: bmtool --help`,
+  });
+}

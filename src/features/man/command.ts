@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { live, rest, text } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { print, say } from '../../cli/view.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Manual } from '../../manual.ts';
+import { commandPage, mainPage, pageName } from './roff.ts';
+
+export const manShow = defineCommand({
+  path: 'man show',
+  summary: 'Print the manual page of a command, for man to show',
+  examples: [
+    { line: 'bmtool man snapshot restore | man -l -', says: 'read it' },
+    { line: 'bmtool man > bmtool.1', says: 'the page of bmtool itself' },
+  ],
+  args: { command: live('commands', rest('the words of a command; none: bmtool itself')) },
+  needs: ['manual'],
+  async run({ command: words }, { manual }) {
+    const path = words.join(' ');
+    if (path === '') return { name: pageName(''), page: mainPage(manual) };
+    const command = manual.commands.find(one => one.path === path || one.path === manual.groups[path]?.alone);
+    if (command === undefined) {
+      throw new Failure(`There is no command "${path}"`, { exit: 2, next: 'bmtool help shows all of them.' });
+    }
+    return { name: pageName(command.path), page: commandPage(command, manual) };
+  },
+  text: ({ page }) => [print(page.trimEnd())],
+});
+
+export const manInstall = defineCommand({
+  path: 'man install',
+  summary: 'Write all manual pages to where man finds them',
+  examples: [
+    { line: 'bmtool man install', says: 'for you: man bmtool, man bmtool-load-macs' },
+    { line: 'bmtool man install --dir /usr/local/share/man', says: 'for everybody, as root' },
+  ],
+  exits: { 1: 'a page could not be written' },
+  args: { dir: text('another folder; the pages go into man1 in it', 'dir') },
+  needs: ['manual', 'machine'],
+  async run({ dir }, { manual, machine }) {
+    const { HOME, XDG_DATA_HOME } = machine.env;
+    const data = XDG_DATA_HOME || (HOME && join(HOME, '.local', 'share'));
+    const folder = dir ?? (data && join(data, 'man'));
+    if (!folder)
+      throw new Failure('There is no home folder: HOME is not set', { exit: 2, next: 'Name one: --dir DIR' });
+    const pages = pagesOf(manual);
+    for (const [name, page] of pages) machine.write(join(folder, 'man1', `${name}.1`), { text: page, mode: 0o644 });
+    return { folder: join(folder, 'man1'), pages: pages.map(([name]) => name) };
+  },
+  text: ({ folder, pages }) => [
+    say(`${pages.length} pages in ${folder}. Read one: man bmtool`),
+    say(
+      'If man does not find it, that folder\'s parent is not in its path: export MANPATH="' +
+        folder.replace(/\/man1$/, '') +
+        ':"',
+    ),
+  ],
+});
+
+function pagesOf(manual: Manual): [string, string][] {
+  return [
+    [pageName(''), mainPage(manual)],
+    ...manual.commands.map((one): [string, string] => [pageName(one.path), commandPage(one, manual)]),
+  ];
+}

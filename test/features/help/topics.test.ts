@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { parseArguments } from '../../../src/cli/program.ts';
+import { commands } from '../../../src/commands.ts';
+import { openManual } from '../../../src/manual.ts';
+
+const manual = openManual();
+
+test.each(manual.topics)('$name fits 80 columns', ({ text }) => {
+  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+});
+
+test.each(manual.topics)('$name names only commands that there are', ({ text }) => {
+  for (const [, words = ''] of text.matchAll(/bmtool ((?:[a-z-]+ ?)+)/g)) {
+    const known = words.trim().split(' ');
+    while (known.length > 0 && manual.helpOf(known) === undefined) known.pop();
+    expect(known, words).not.toEqual([]);
+  }
+});
+
+test('each topic is named in --help', () => {
+  const parsed = parseArguments(['--help'], commands, [], '0');
+  for (const { name } of manual.topics) expect(parsed.kind === 'talk' && parsed.text).toContain(name);
+});
+
+test('the settings topic has every setting with its flag', () => {
+  const text = manual.topics.find(({ name }) => name === 'settings')?.text;
+  for (const { name, flag } of manual.settings) {
+    expect(text).toContain(name);
+    if (flag) expect(text).toContain(flag);
+  }
+});
