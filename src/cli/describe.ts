@@ -1,6 +1,7 @@
 import type { Argument } from './arguments.ts';
 import type { AnyCommand, Example } from './command.ts';
 import { exitsOf } from './exits.ts';
+import { filled, hanging } from './view.ts';
 
 /** A flag as it is typed and read about. */
 export type Flag = {
@@ -89,13 +90,15 @@ export function positionalText({ name, required, many }: Positional): string {
 
 /** What stands below the options in `--help`: paragraphs, exit codes, examples. */
 export function belowOptions(command: AnyCommand): string {
-  const exits = exitsOf(command).map(({ code, says }) => `  ${String(code).padEnd(5)}${says}`);
-  const examples = (command.examples as readonly Example[]).map(({ line, says }) => `  ${line}\n      ${says}`);
+  const exits = exitsOf(command).map(({ code, says }) => hanging(`  ${String(code).padEnd(5)}`, says));
+  const examples = (command.examples as readonly Example[]).map(
+    ({ line, says }) => `  ${line}\n${hanging('      ', says)}`,
+  );
   return [
-    ...(command.details ? [command.details] : []),
+    ...(command.details ? [filled(command.details)] : []),
     `Exit codes:\n${exits.join('\n')}`,
     `Examples:\n${examples.join('\n')}`,
-    'Every setting but the secrets has a flag too (--netbox-url …): bmtool help settings',
+    'Settings have flags, too (--netbox-url …): bmtool help settings',
   ].join('\n\n');
 }
 

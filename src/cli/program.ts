@@ -126,7 +126,7 @@ function describe(node: Commander, command: AnyCommand, settingFlags: readonly S
     node.addOption(new Option(placeholder ? `${flag} <${placeholder}>` : flag, says));
   for (const { flag, name, says } of settingFlags)
     node.addOption(new Option(`${flag} <value>`, `${says} (${name})`).hideHelp());
-  node.addHelpText('after', `\n${belowOptions(command)}`);
+  node.addHelpText('after', () => `\n${belowOptions(command)}`);
 }
 
 function readRequest(

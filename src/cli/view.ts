@@ -32,3 +32,26 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 
 /** What a command may know about the place where its words are shown. */
 export type View = { readonly paint: Paint; readonly verbose: boolean; readonly terminal: boolean };
+
+/** Paragraphs broken between words, so that no line is longer than `width`. What is set in by blanks stands as it is: tables, lists, examples. */
+export function filled(text: string, width = 80): string {
+  return text
+    .split('\n\n')
+    .map(paragraph => (/^\s/m.test(paragraph) ? paragraph : fill(paragraph, width)))
+    .join('\n\n');
+}
+
+/** Words behind a head, their further lines below its end. */
+export function hanging(head: string, says: string): string {
+  return head + filled(says, 80 - head.length).replaceAll('\n', `\n${' '.repeat(head.length)}`);
+}
+
+function fill(paragraph: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of paragraph.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
+}

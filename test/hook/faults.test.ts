@@ -153,7 +153,10 @@ describe.skipIf(!isRoot)(isRoot ? 'as root' : 'as root (left out: this is not ro
        grep -c commit ${place.inbox}`,
       words,
     );
-    expect(outcome.stdout).toBe('ended with 0\nended with 0\n1\n');
+    // A stub's child that was slow to come finds room again, and writes the first one, too.
+    expect(outcome.stdout).toMatch(
+      isStub(name) ? /^ended with 0\nended with 0\n[12]\n$/ : /^ended with 0\nended with 0\n1\n$/,
+    );
     if (!isStub(name)) expect(outcome.stderr).toMatch(/^bmtool dhcp hook: cannot write to the spool .*ENOSPC.*\n$/);
   });
 

@@ -1,3 +1,5 @@
+import { filled } from '../../cli/view.ts';
+
 /** A page that is about no single command. */
 export type Topic = { readonly name: string; readonly says: string; readonly text: string };
 
@@ -99,7 +101,9 @@ function settingsText({ settings }: TopicFacts): string {
   const rows = settings.map(({ name, fallback, says, flag }) =>
     [
       `  ${name}${flag ? `  (${flag})` : ''}`,
-      ...wrapped(says, 74).map(line => `      ${line}`),
+      ...filled(says, 74)
+        .split('\n')
+        .map(line => `      ${line}`),
       ...(fallback ? [`      default: ${fallback}`] : []),
     ].join('\n'),
   );
@@ -131,15 +135,4 @@ What they tell of one command is at the end of its --help. In a script:
   esac
 
 DHCP servers never see any of them: bmtool dhcp hook always ends with 0.`;
-}
-
-/** Broken between words; no word here is longer than a line. */
-function wrapped(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
 }

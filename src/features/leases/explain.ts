@@ -1,6 +1,6 @@
 import { option, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { type Block, say, table } from '../../cli/view.ts';
+import { type Block, hanging, say, table } from '../../cli/view.ts';
 import { addressText, parseAddress } from '../../core/address.ts';
 import type { Change } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
@@ -17,7 +17,7 @@ export const explain = defineCommand({
   summary: 'Explain what a lease would lead to, and why; writes nothing',
   details: `The first row that fits decides:
 
-${rules.map(({ rule, act, says }) => `  ${rule.padEnd(18)} ${act.padEnd(9)} ${says}`).join('\n')}`,
+${rules.map(({ rule, act, says }) => hanging(`  ${rule.padEnd(18)} ${act.padEnd(9)} `, says)).join('\n')}`,
   examples: [
     { line: 'bmtool dhcp decide --mac 94:40:c9:00:00:01 --ip 10.20.0.5', says: 'as if that BMC got that address now' },
     {

@@ -4,6 +4,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Create } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
+import { type ColumnNames, chooseNames, usualNames } from './columns.ts';
 import { readFacts } from './facts.ts';
 import { readManifest } from './manifest.ts';
 import { countRows, type MacsOutcome, openRows, reportRows } from './outcome.ts';
@@ -15,7 +16,7 @@ export const loadMacs = defineCommand({
   path: 'load-macs',
   summary: 'Write the BMC MAC addresses of a supplier manifest into NetBox',
   details: `The manifest's first line names the columns server_serial and server_bmc_mac (any order and
-case, further columns are kept). Commas, semicolons or tabs; MACs in any common notation.
+case, further columns are kept; on a terminal you are asked for those of other names). Commas, semicolons or tabs; MACs in any common notation.
 Each row gets a verdict:
 
 ${Object.entries(verdicts)
@@ -26,6 +27,10 @@ ${Object.entries(verdicts)
     {
       line: 'bmtool load-macs servers.csv --report out.csv',
       says: 'write, and save the manifest with a verdict and a reason for every row',
+    },
+    {
+      line: 'bmtool load-macs new.csv --serial-column "Serial No" --mac-column "iLO MAC"',
+      says: 'a sheet as this supplier sends it',
     },
     { line: 'cat servers.csv | bmtool load-macs - --json', says: 'for scripts' },
   ],
@@ -38,21 +43,25 @@ ${Object.entries(verdicts)
     dryRun: flag('show the plan and stop'),
     limit: integer('only the first N rows', 'N'),
     report: text('write the manifest with verdict and reason columns to this file', 'file'),
+    serialColumn: text("the column of the servers' serials, if not server_serial", 'name'),
+    macColumn: text("the column of the BMCs' MAC addresses, if not server_bmc_mac", 'name'),
     strict: flag('conflicts count as failures'),
   },
   needs: ['sheets', 'netbox', 'oui', 'carryOut', 'runs', 'awaitLanding', 'settings', 'progress', 'clock'],
-  async prepare({ manifest: path, limit, report }, { sheets, progress, clock }) {
+  async prepare({ manifest: path, limit, report, serialColumn, macColumn }, { sheets, progress, clock, ask }) {
     const startedMs = clock();
     if (report !== undefined && resolve(report) === resolve(path)) {
       throw new Failure('--report would overwrite the manifest', { exit: 2, next: 'Name another file.' });
     }
     if (report !== undefined) await sheets.checkWritable(report);
-    return { startedMs, manifest: await readManifest(await sheets.open(path), { limit, progress }) };
+    const sheet = await sheets.open(path);
+    const names = await chooseNames(sheet, { serial: serialColumn, mac: macColumn }, ask);
+    return { startedMs, names, manifest: await readManifest(sheet, { limit, progress, names }) };
   },
   async run(
     values,
     { sheets, netbox, oui, carryOut, runs, awaitLanding, settings, progress, clock },
-    { manifest, startedMs },
+    { manifest, names, startedMs },
   ) {
     const { entries } = manifest;
     await awaitLanding();
@@ -69,7 +78,7 @@ ${Object.entries(verdicts)
     const changes = plans.flatMap(plan => plan.changes);
     const carried = values.dryRun
       ? undefined
-      : await carryOut({ command: commandText(values), changes, resumes: owed.runIds });
+      : await carryOut({ command: commandText(values, names), changes, resumes: owed.runIds });
     const checked = carried?.runId !== undefined && !carried.interrupted;
     const left = checked ? (await planWith([])).reduce((sum, plan) => sum + plan.changes.length, 0) : undefined;
     const rows = openRows(manifest, plans, carried?.results);
@@ -96,15 +105,20 @@ ${Object.entries(verdicts)
 });
 
 /** As it would be typed again to go on. */
-function commandText({
-  manifest,
-  limit,
-  strict,
-}: {
-  manifest: string;
-  limit: number | undefined;
-  strict: boolean;
-}): string {
-  const quoted = /^[\w@%+=:,./-]+$/.test(manifest) ? manifest : `'${manifest.replaceAll("'", "'\\''")}'`;
-  return ['load-macs', quoted, ...(limit ? ['--limit', String(limit)] : []), ...(strict ? ['--strict'] : [])].join(' ');
+function commandText(
+  { manifest, limit, strict }: { manifest: string; limit: number | undefined; strict: boolean },
+  { serial, mac }: ColumnNames,
+): string {
+  return [
+    'load-macs',
+    quoted(manifest),
+    ...(limit ? ['--limit', String(limit)] : []),
+    ...(serial === usualNames.serial ? [] : ['--serial-column', quoted(serial)]),
+    ...(mac === usualNames.mac ? [] : ['--mac-column', quoted(mac)]),
+    ...(strict ? ['--strict'] : []),
+  ].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

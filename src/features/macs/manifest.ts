@@ -1,7 +1,7 @@
 import type { Sheet, SheetRow } from '../../adapters/sheet/sheets.ts';
-import { Failure } from '../../core/failure.ts';
 import { type Mac, macNumber, parseMac } from '../../core/mac.ts';
 import type { Progress } from '../../core/progress.ts';
+import { type ColumnNames, type Columns, findColumns, usualNames } from './columns.ts';
 import { type Fingerprint, fingerprintOfNumber, fingerprintOfText, openRepeats } from './repeats.ts';
 
 /** A row that can be looked up: both cells well-formed and found once in the file. */
@@ -25,21 +25,17 @@ export type Manifest = {
   readonly header: readonly string[];
 };
 
-const serialColumn = 'server_serial';
-const macColumn = 'server_bmc_mac';
-
-type Columns = { readonly serial: number; readonly mac: number };
 type CellReading = { readonly serial: string; readonly mac: Mac | undefined; readonly defect: Defect | undefined };
 
 /**
- * Reads a manifest twice, start to end: for what repeats, then for what is of use. The header's case, order and further columns do not matter. Of rows that share a serial or
+ * Reads a manifest twice, start to end: for what repeats, then for what is of use. Of rows that share a serial or
  * a MAC none is taken: which of them is right only the supplier knows.
  */
 export async function readManifest(
   sheet: Sheet,
-  options: { limit: number | undefined; progress: Progress },
+  options: { limit: number | undefined; progress: Progress; names?: ColumnNames },
 ): Promise<Manifest> {
-  const columns = readHeader(sheet);
+  const columns = findColumns(sheet, options.names ?? usualNames);
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
   const step = options.progress.step(`reading ${sheet.name}`);
   const serials = openRepeats();
@@ -59,9 +55,11 @@ export async function readManifest(
   const repeatOf = (line: number, serial: string, mac: Mac): Defect | undefined => {
     const sameSerial = serials.otherLine(fingerprintOfSerial(serial), line);
     if (sameSerial !== undefined)
-      return { column: serialColumn, reason: `serial ${serial} is also on line ${sameSerial}` };
+      return { column: columns.serial.name, reason: `serial ${serial} is also on line ${sameSerial}` };
     const sameMac = macs.otherLine(fingerprintOfNumber(macNumber(mac)), line);
-    return sameMac === undefined ? undefined : { column: macColumn, reason: `MAC ${mac} is also on line ${sameMac}` };
+    return sameMac === undefined
+      ? undefined
+      : { column: columns.mac.name, reason: `MAC ${mac} is also on line ${sameMac}` };
   };
   const defectOf = (row: SheetRow): Defect | undefined => {
     const { serial, mac, defect } = readCells(row, columns);
@@ -80,49 +78,28 @@ export async function readManifest(
     rowCount,
     entries,
     defectOf,
-    cellsOf: row => ({ serial: cell(row, columns.serial), mac: cell(row, columns.mac) }),
+    cellsOf: row => ({ serial: cell(row, columns.serial.at), mac: cell(row, columns.mac.at) }),
     rows: () => firstRows(sheet.rows(), limit),
     header: sheet.header,
   };
 }
 
-function readHeader(sheet: Sheet): Columns {
-  const names = sheet.header.map(name => name.trim().toLowerCase());
-  const find = (wanted: string) => {
-    const at = names.indexOf(wanted);
-    if (at >= 0 && names.lastIndexOf(wanted) !== at) throw wrongHeader(sheet, `has the column ${wanted} twice`);
-    return at;
-  };
-  const columns = { serial: find(serialColumn), mac: find(macColumn) };
-  const missing = [serialColumn, macColumn].filter(name => !names.includes(name));
-  if (missing.length > 0) throw wrongHeader(sheet, `has no column ${missing.join(' and no column ')}`);
-  return columns;
-}
-
-function wrongHeader(sheet: Sheet, what: string): Failure {
-  const seen = sheet.header.map(name => name.trim()).join(', ');
-  return new Failure(
-    `${sheet.name} ${what}; its first line is: ${seen.length > 120 ? `${seen.slice(0, 117)}...` : seen}`,
-    {
-      exit: 2,
-      next: `The first line must name the columns ${serialColumn} and ${macColumn}, in any order and case; further columns are fine.`,
-    },
-  );
-}
-
 /** Each cell by itself: a MAC stands on its line also when the serial beside it is no good. */
 function readCells(row: SheetRow, columns: Columns): CellReading {
-  const serial = cell(row, columns.serial);
-  const reading = parseMac(cell(row, columns.mac));
-  const defect = serialDefect(serial) ?? (reading.ok ? undefined : { column: macColumn, reason: reading.reason });
+  const serial = cell(row, columns.serial.at);
+  const reading = parseMac(cell(row, columns.mac.at));
+  const wrong = serialDefect(serial);
+  const defect = wrong
+    ? { column: columns.serial.name, reason: wrong }
+    : reading.ok
+      ? undefined
+      : { column: columns.mac.name, reason: reading.reason };
   return { serial, mac: reading.ok ? reading.mac : undefined, defect };
 }
 
-function serialDefect(serial: string): Defect | undefined {
-  if (serial === '') return { column: serialColumn, reason: 'serial is empty' };
-  if (serial.length > 50)
-    return { column: serialColumn, reason: 'serial is longer than the 50 characters that NetBox keeps' };
-  return undefined;
+function serialDefect(serial: string): string | undefined {
+  if (serial === '') return 'serial is empty';
+  return serial.length > 50 ? 'serial is longer than the 50 characters that NetBox keeps' : undefined;
 }
 
 /** NetBox compares serials without case. */

@@ -1,8 +1,10 @@
-import { flag, live, onOff, text, word } from '../../cli/arguments.ts';
+import { flag, live, onOff, optionalWord, text } from '../../cli/arguments.ts';
+import type { Ask } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import type { Snapshots } from '../../engine/snapshots/snapshots.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
 import { manifestJson } from './show.ts';
 import { ageText, bytesText, counted, snapshotText } from './words.ts';
@@ -16,6 +18,7 @@ What NetBox had cached in Redis is dropped; the discovery queue and NetBox's bac
 become those of the snapshot.`,
   examples: [
     { line: 'bmtool snapshot restore 1', says: 'the newest one of this name' },
+    { line: 'bmtool snapshot restore', says: 'on a terminal: choose one' },
     { line: 'bmtool snapshot restore 1 --timestamp 20261121-1130', says: 'an earlier one' },
   ],
   exits: {
@@ -24,23 +27,27 @@ become those of the snapshot.`,
     5: 'a service could not be reached, or NetBox does not answer afterwards',
   },
   args: {
-    name: live('snapshots', word('a phase number or a word', 'name')),
+    name: live('snapshots', optionalWord('a phase number or a word; on a terminal you can choose', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     fastNext: onOff('keep a copy ready, so that the next restore only exchanges names', true),
     force: flag('restore across versions, and end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask'),
   },
-  needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'progress', 'clock'],
-  async run({ name, timestamp, fastNext, force, wait, yes }, tools) {
-    const { takeTurn, snapshots, confirm, progress, clock } = tools;
-    const command = `snapshot restore ${name}`;
+  needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'ask', 'progress', 'clock'],
+  async run({ name: named, timestamp, fastNext, force, wait, yes }, tools) {
+    const { takeTurn, snapshots, confirm, ask, progress, clock } = tools;
+    const command = `snapshot restore ${named ?? ''}`.trim();
     const startedMs = clock();
     const held = await takeTurn({ command, wait });
     try {
       await snapshots.begin({ command, wait });
       await snapshots.checkTarget();
-      const snapshot = await snapshots.choose({ name, timestamp });
+      const snapshot =
+        named === undefined
+          ? await chooseByHand(snapshots, ask, clock())
+          : await snapshots.choose({ name: named, timestamp });
+      const { name } = snapshot.manifest;
       const { differences, typesMoved } = await snapshots.compare(snapshot);
       if (differences.length > 0 && !force) throw unlike(snapshot, differences);
       if (differences.length > 0) progress.note(risk(differences));
@@ -77,6 +84,29 @@ become those of the snapshot.`,
       : { ...outcome, snapshot: outcome.snapshot && manifestJson(outcome.snapshot) },
   exit: exitOf,
 });
+
+/** For those who would rather choose than type. */
+async function chooseByHand(snapshots: Snapshots, ask: Ask, nowMs: number): Promise<Snapshot> {
+  const { snapshots: all } = await snapshots.look();
+  const names = [...new Set(all.map(({ manifest }) => manifest.name))].map(name => `"${name}"`);
+  if (all.length === 0 || !ask.canAsk) {
+    throw new Failure('Which snapshot?', {
+      exit: 2,
+      next:
+        all.length === 0
+          ? 'There are none yet: bmtool snapshot save NAME makes one.'
+          : `There are ${names.join(', ')}.`,
+    });
+  }
+  return ask.choose(
+    'Which snapshot?',
+    all.map(snapshot => ({
+      name: snapshotText(snapshot),
+      value: snapshot,
+      says: aboutLines(snapshot, nowMs).join(' '),
+    })),
+  );
+}
 
 /** What is about to come back, before anybody is asked. */
 function aboutLines(snapshot: Snapshot, nowMs: number): string[] {

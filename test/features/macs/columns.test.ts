@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { Sheet } from '../../../src/adapters/sheet/sheets.ts';
+import type { Ask, Choice } from '../../../src/cli/ask.ts';
+import { chooseNames, findColumns } from '../../../src/features/macs/columns.ts';
+
+function sheetOf(header: readonly string[], first: readonly string[] = []): Sheet {
+  return {
+    name: 'new.csv',
+    header,
+    bytes: 1,
+    async *rows() {
+      yield { line: 2, cells: first };
+    },
+  };
+}
+
+/** A person who takes the columns of these names, and what they were offered. */
+function someone(...answers: string[]): Ask & { readonly offered: string[][] } {
+  const offered: string[][] = [];
+  const choose = async <T>(_: string, choices: readonly Choice<T>[]) => {
+    offered.push(choices.map(({ name }) => name));
+    const answer = answers.shift();
+    const choice = choices.find(({ name }) => name === answer);
+    if (choice === undefined) throw new Error(`nobody offered ${answer}`);
+    return choice.value;
+  };
+  return { canAsk: true, choose, text: never, secret: never, offered };
+}
+
+const nobody: Ask = { canAsk: false, choose: never, text: never, secret: never };
+const nothing = { serial: undefined, mac: undefined };
+
+async function never(): Promise<never> {
+  throw new Error('nobody is to be asked');
+}
+
+test('a person chooses among the columns that are there, never one twice', async () => {
+  const person = someone('Serial No', 'iLO MAC');
+  const names = await chooseNames(
+    sheetOf(['Rack', 'Serial No', 'iLO MAC'], ['R1', 'S1', '94:40:c9:00:00:01']),
+    nothing,
+    person,
+  );
+  expect(names).toEqual({ serial: 'Serial No', mac: 'iLO MAC' });
+  expect(person.offered).toEqual([
+    ['Rack', 'Serial No', 'iLO MAC'],
+    ['Rack', 'iLO MAC'],
+  ]);
+});
+
+test('only what is missing is asked for', async () => {
+  const person = someone('iLO MAC');
+  const names = await chooseNames(sheetOf(['SERVER_SERIAL', 'iLO MAC', 'Rack']), nothing, person);
+  expect(names).toEqual({ serial: 'server_serial', mac: 'iLO MAC' });
+  expect(person.offered).toEqual([['iLO MAC', 'Rack']]);
+});
+
+test.each([
+  { who: nobody, header: ['a', 'b'], said: nothing, names: { serial: 'server_serial', mac: 'server_bmc_mac' } },
+  { who: nobody, header: ['a', 'b'], said: { serial: 'a', mac: 'b' }, names: { serial: 'a', mac: 'b' } },
+  { who: someone(), header: ['a', 'b'], said: { serial: 'x', mac: 'b' }, names: { serial: 'x', mac: 'b' } },
+  { who: someone(), header: ['one'], said: nothing, names: { serial: 'server_serial', mac: 'server_bmc_mac' } },
+])('without a person, or where it was said, nobody is asked: $header', async ({ who, header, said, names }) => {
+  expect(await chooseNames(sheetOf(header), said, who)).toEqual(names);
+});
+
+test('columns of other names are found in any case', () => {
+  expect(findColumns(sheetOf(['Rack', 'Serial No', 'iLO MAC']), { serial: 'serial no', mac: 'ILO MAC' })).toEqual({
+    serial: { name: 'Serial No', at: 1 },
+    mac: { name: 'iLO MAC', at: 2 },
+  });
+});
+
+test('a column that was named and is not there is refused with its name', () => {
+  expect(() => findColumns(sheetOf(['a', 'b']), { serial: 'x', mac: 'b' })).toThrow(
+    /has no column x; its first line is: a, b/,
+  );
+});
