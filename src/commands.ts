@@ -1,5 +1,6 @@
 import type { AnyCommand } from './cli/command.ts';
 import { doctor } from './features/doctor/command.ts';
+import { explain as explainError } from './features/explain/command.ts';
 import { labCommands } from './features/lab/command.ts';
 import { deadDrop, deadList, deadRetry, deadShow } from './features/leases/dead.ts';
 import { explain } from './features/leases/explain.ts';
@@ -68,5 +69,6 @@ export const commands: readonly AnyCommand[] = [
   runsList,
   runsShow,
   doctor,
+  explainError,
   ...labCommands,
 ];

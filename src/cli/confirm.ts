@@ -21,8 +21,7 @@ export function openConfirm({ canAsk, protected: isProtected, signal }: ConfirmO
     if (yes) return true;
     if (!canAsk) {
       if (!isProtected) return true;
-      throw new Failure('This target is protected (BMTOOL_PROTECTED) and nobody can be asked', {
-        exit: 4,
+      throw new Failure('target-protected', 'This target is protected (BMTOOL_PROTECTED) and nobody can be asked', {
         next: 'Add --yes to do it all the same.',
       });
     }
@@ -31,7 +30,7 @@ export function openConfirm({ canAsk, protected: isProtected, signal }: ConfirmO
       return await confirm({ message: question, default: false }, { signal, output: process.stderr });
     } catch (error) {
       if (error instanceof Error && /Prompt/.test(error.name))
-        throw new Failure('Interrupted before anything was changed', { exit: 130 });
+        throw new Failure('interrupted', 'Interrupted before anything was changed');
       throw error;
     }
   };

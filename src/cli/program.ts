@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
+import type { ErrorKind } from '../core/errors/errors.ts';
 import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
 
@@ -26,7 +27,7 @@ export type SettingFlag = { name: string; flag: string; says: string };
 export type ParseOutcome =
   | { kind: 'run'; request: Request }
   | { kind: 'talk'; text: string; exit: 0 }
-  | { kind: 'usage'; text: string; next: string };
+  | { kind: 'usage'; error: ErrorKind; text: string; next: string };
 
 /** Reads argv. Prints nothing and exits never: help, the version and usage errors come back as text. */
 export function parseArguments(
@@ -53,7 +54,8 @@ export function parseArguments(
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nbmtool explain <code> tells more of an error[BM-…]: its usual causes, and what to do.');
   for (const command of commands) {
     const node = groupFor(program, command.path).command(command.path.split(' ').at(-1) ?? command.path, {
       isDefault: Object.values(groups).some(group => group.alone === command.path),
@@ -71,15 +73,27 @@ export function parseArguments(
     if (error.code === 'commander.help')
       return argv.length === 0
         ? { kind: 'talk', text: written, exit: 0 }
-        : { kind: 'usage', text: written.trimEnd(), next: '' };
+        : { kind: 'usage', error: 'command-missing', text: written.trimEnd(), next: '' };
     return {
       kind: 'usage',
+      error: usageErrors[error.code] ?? 'bad-value',
       text: written.replace(/^error: /, '').trimEnd(),
       next: `See bmtool ${pathTyped(argv, commands)}--help`,
     };
   }
-  return request ? { kind: 'run', request } : { kind: 'usage', text: 'no command given', next: 'See bmtool --help' };
+  return request
+    ? { kind: 'run', request }
+    : { kind: 'usage', error: 'command-missing', text: 'no command given', next: 'See bmtool --help' };
 }
+
+/** What commander calls what was typed wrong; the rest are values. */
+const usageErrors: Readonly<Record<string, ErrorKind>> = {
+  'commander.unknownCommand': 'unknown-command',
+  'commander.unknownOption': 'unknown-option',
+  'commander.missingArgument': 'argument-missing',
+  'commander.optionMissingArgument': 'argument-missing',
+  'commander.excessArguments': 'too-many-arguments',
+};
 
 /** Commands of several words: what the first ones are about, and which command they mean when they stand alone. */
 const groups: Record<string, { says: string; alone: string }> = {

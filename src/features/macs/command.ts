@@ -42,7 +42,9 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
   async prepare({ manifest: path, limit, report }, { sheets, progress, clock }) {
     const startedMs = clock();
     if (report !== undefined && resolve(report) === resolve(path)) {
-      throw new Failure('--report would overwrite the manifest', { exit: 2, next: 'Name another file.' });
+      throw new Failure('options-clash', '--report would overwrite the manifest', {
+        next: 'Name another file.',
+      });
     }
     if (report !== undefined) await sheets.checkWritable(report);
     return { startedMs, manifest: await readManifest(await sheets.open(path), { limit, progress }) };

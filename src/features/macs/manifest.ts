@@ -102,9 +102,9 @@ function readHeader(sheet: Sheet): Columns {
 function wrongHeader(sheet: Sheet, what: string): Failure {
   const seen = sheet.header.map(name => name.trim()).join(', ');
   return new Failure(
+    'wrong-columns',
     `${sheet.name} ${what}; its first line is: ${seen.length > 120 ? `${seen.slice(0, 117)}...` : seen}`,
     {
-      exit: 2,
       next: `The first line must name the columns ${serialColumn} and ${macColumn}, in any order and case; further columns are fine.`,
     },
   );

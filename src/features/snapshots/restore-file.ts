@@ -108,7 +108,7 @@ Exit code: 0; 3 if NetBox then counts other rows than the file had; 5 if it does
 
 function unlike(file: string, differences: readonly { what: string; here: string; snapshot: string }[]): Failure {
   const lines = differences.map(({ what, here, snapshot }) => `  ${what}: here ${here}, file ${snapshot}`);
-  return new Failure(`${file} is of another NetBox:\n${lines.join('\n')}`, {
+  return new Failure('snapshot-does-not-fit', `${file} is of another NetBox:\n${lines.join('\n')}`, {
     next: 'Nothing was changed. Bring NetBox to the version of the file first.',
   });
 }

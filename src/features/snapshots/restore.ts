@@ -87,7 +87,7 @@ function aboutLines(snapshot: Snapshot, nowMs: number): string[] {
 
 function unlike(snapshot: Snapshot, differences: readonly Difference[]): Failure {
   const lines = differences.map(({ what, here, snapshot: there }) => `  ${what}: here ${here}, snapshot ${there}`);
-  return new Failure(`${snapshotText(snapshot)} is of another NetBox:\n${lines.join('\n')}`, {
+  return new Failure('snapshot-does-not-fit', `${snapshotText(snapshot)} is of another NetBox:\n${lines.join('\n')}`, {
     next: 'Nothing was changed. Bring NetBox to the version of the snapshot and restore then, or save a new one. --force restores all the same: NetBox fails until its database is migrated (manage.py migrate), and cannot work with one that is newer than itself.',
   });
 }
