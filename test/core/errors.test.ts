@@ -118,7 +118,8 @@ describe('kinds', () => {
 
   it('that bin/bmtool.js tells of have the code that it says', () => {
     const text = readFileSync(join(root, 'bin/bmtool.js'), 'utf8');
-    for (const kind of ['node-unsupported'] as const) expect(text).toContain(`error[${errors[kind].code}]: `);
+    for (const kind of ['node-unsupported', 'output-refused'] as const)
+      expect(text).toContain(`error[${errors[kind].code}]: `);
   });
 
   it('give a failure its code and exit code', () => {

@@ -38,6 +38,11 @@ describe('with an empty environment', () => {
     expect(stderr).toMatch(/^error\[BM-501\]: \/nonexistent does not exist\n/);
   });
 
+  test('an answer that the disk does not take is one line', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"$0" --help >/dev/full`, bmtool], { env: {}, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error\[BM-950\]: Cannot write the output: ENOSPC/)]);
+  });
+
   test('what a caller has in NODE_OPTIONS is not for it', () => {
     const env = { NODE_OPTIONS: '--require /nonexistent.js' };
     expect(spawnSync(bmtool, ['--version'], { env, encoding: 'utf8' }).status).toBe(0);
