@@ -16,7 +16,7 @@ const mayBeHook = (first === 'dhcp' && second === 'hook') || /^(lease[s46_]\w*|a
 
 if (!isPackaged && !process.features.typescript) {
   process.stderr.write(
-    `error: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs; with it: npx bmtool …\n`,
+    `error[BM-960]: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs; with it: npx bmtool …\n`,
   );
   process.exit(mayBeHook ? 0 : 1);
 }
@@ -36,7 +36,9 @@ function answerAtOnce() {
     writeSync(1, sea.getAsset(only, 'utf8'));
   } catch (error) {
     // `bmtool --help | head -1`
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return true;
+    process.stderr.write(`error[BM-950]: Cannot write the output: ${error.message}\n  Make room where it goes.\n`);
+    process.exitCode = 1;
   }
   return true;
 }
@@ -74,11 +76,12 @@ async function callMain() {
   process.getBuiltinModule('node:v8').setFlagsFromString('--max-semi-space-size=1');
   const { main } = await import('../src/main.ts');
 
-  // `bmtool runs list | head` closes the pipe early: that is no error, and there is nobody left to tell.
+  // `bmtool runs list | head` closes the pipe early: that is no error, and there is nobody left to tell. Of a full disk cli/print.ts tells, which
+  // waits for every write; on stderr nobody could be told of it.
   process.stdout.on('error', error => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
   });
+  process.stderr.on('error', () => {});
 
   process.exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,

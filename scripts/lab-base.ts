@@ -85,7 +85,7 @@ function check(files: Record<string, string>): void {
     const shipped = (name.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes).toString('utf8');
     const difference = firstDifference({ made, shipped });
     if (difference !== undefined) {
-      throw new Failure(`snapshots/base/${name} is not what is made today: ${difference}`, {
+      throw new Failure('base-snapshot-stale', `snapshots/base/${name} is not what is made today: ${difference}`, {
         next: 'When the change is wanted, run `npm run lab:base` (or `npm run lab:base -- --fleet` for the fleet alone).',
       });
     }

@@ -1,6 +1,7 @@
 import type { AnyCommand } from './cli/command.ts';
 import { completeWords, completionInstall, completionShow } from './features/completion/command.ts';
 import { doctor } from './features/doctor/command.ts';
+import { explain as explainError } from './features/explain/command.ts';
 import { help } from './features/help/command.ts';
 import { init } from './features/init/command.ts';
 import { labCommands } from './features/lab/command.ts';
@@ -75,6 +76,7 @@ export const commands: readonly AnyCommand[] = [
   start,
   init,
   doctor,
+  explainError,
   ...labCommands,
   completionShow,
   completionInstall,

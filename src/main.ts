@@ -2,7 +2,7 @@ import type { AnyCommand } from './cli/command.ts';
 import { printBlocks, printFailure, printJson } from './cli/print.ts';
 import { parseArguments, type Request } from './cli/program.ts';
 import { openScreen, type Screen } from './cli/screen.ts';
-import { say } from './cli/view.ts';
+import { print, say } from './cli/view.ts';
 import { commands } from './commands.ts';
 import { type ExitCode, Failure } from './core/failure.ts';
 import { readRunningLab } from './lab/running.ts';
@@ -29,20 +29,19 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
   // What a person who has just copied bmtool here types first.
   const words = argv.length === 0 && around.stdout.isTTY ? ['start'] : argv;
   const parsed = parseArguments(words, commands, settingFlags(), version);
-  const plainScreen = () =>
-    openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
-  if (parsed.kind === 'talk') {
-    around.stdout.write(parsed.text);
+  if (parsed.kind === 'run') return runRequest(parsed.request, around);
+  const screen = openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
+  try {
+    if (parsed.kind === 'usage') throw new Failure(parsed.error, parsed.text, { next: parsed.next });
+    await printBlocks([print(parsed.text.trimEnd())], screen);
     return parsed.exit;
-  }
-  if (parsed.kind === 'usage') {
-    return printFailure(new Failure(parsed.text, { exit: 2, next: parsed.next }), plainScreen(), {
+  } catch (error) {
+    return await printFailure(error, screen, {
       json: argv.includes('--json'),
       debug: false,
       command: argv[0] ?? '',
     });
   }
-  return runRequest(parsed.request, around);
 }
 
 async function runRequest(request: Request, around: Surroundings): Promise<ExitCode> {
@@ -51,6 +50,9 @@ async function runRequest(request: Request, around: Surroundings): Promise<ExitC
   const interrupt = openInterrupt(around, screen);
   let world: World | undefined;
   try {
+    // What needs nothing works whatever the settings are: `explain` tells of wrong ones, too.
+    if (command.needs.length === 0 && command.prepare === undefined)
+      return await carryThrough(command, request, {}, undefined, undefined, screen);
     const settings = readSettings({ flags: request.settings, env: around.env, cwd: around.cwd, lab: readRunningLab });
     world = openWorld({
       settings,

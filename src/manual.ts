@@ -3,6 +3,7 @@ import { commonFlags, flagsOf, groups, positionalsOf, sections } from './cli/des
 import { exitCodes, exitsOf } from './cli/exits.ts';
 import { parseArguments } from './cli/program.ts';
 import { commands } from './commands.ts';
+import { errors } from './core/errors/errors.ts';
 import type { ExitCode } from './core/failure.ts';
 import { type Topic, topicsOf } from './features/help/topics.ts';
 import { fallbackOf, flagOf, isSecret, type SettingName, settingFlags, settingNames, settingText } from './settings.ts';
@@ -39,6 +40,7 @@ export type Manual = {
   readonly settings: readonly SettingPage[];
   readonly exitCodes: typeof exitCodes;
   readonly topics: readonly Topic[];
+  readonly errors: readonly { readonly code: string; readonly title: string }[];
   /** What `bmtool WORDS --help` prints; nothing where there is no such command or group. */
   helpOf(words: readonly string[]): string | undefined;
 };
@@ -68,6 +70,7 @@ export function openManual(): Manual {
     commonFlags,
     settings,
     exitCodes,
+    errors: Object.values(errors).map(({ code, title }) => ({ code, title })),
     topics: topicsOf({ settings, exitCodes }),
     helpOf(words) {
       const known = words.length === 0 || shown.some(({ path }) => `${path} `.startsWith(`${words.join(' ')} `));

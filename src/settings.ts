@@ -175,8 +175,7 @@ function readDotenv(path: string): Record<string, string> {
     return nonEmpty(parseEnv(readFileSync(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Failure(`Cannot read ${path}: ${(error as Error).message}`, {
-      exit: 2,
+    throw new Failure('dotenv-unreadable', `Cannot read ${path}: ${(error as Error).message}`, {
       next: 'Mend or remove the file.',
     });
   }
@@ -190,8 +189,7 @@ function nonEmpty(values: NodeJS.Dict<string>): Record<string, string> {
 function fromDatabaseUrl(text: string | undefined, name: string): Record<string, string> {
   if (!text) return {};
   if (!URL.canParse(text))
-    throw new Failure(`${name} is not a URL`, {
-      exit: 2,
+    throw new Failure('bad-database-url', `${name} is not a URL`, {
       next: 'Expected postgres://user:password@host:port/database',
     });
   const url = new URL(text);
@@ -201,8 +199,7 @@ function fromDatabaseUrl(text: string | undefined, name: string): Record<string,
     try {
       return decodeURIComponent(encoded);
     } catch {
-      throw new Failure(`${name} has a % that encodes nothing`, {
-        exit: 2,
+      throw new Failure('bad-database-url', `${name} has a % that encodes nothing`, {
         next: 'Write % in a user or password as %25.',
       });
     }
@@ -218,15 +215,13 @@ function fromDatabaseUrl(text: string | undefined, name: string): Record<string,
 
 function readUrl(text: string): string {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw new Failure(`NETBOX_URL is not an http(s) URL: ${text}`, {
-      exit: 2,
+    throw new Failure('bad-netbox-url', `NETBOX_URL is not an http(s) URL: ${text}`, {
       next: 'Expected for instance https://netbox.example.com',
     });
   }
   const url = new URL(text);
   if (url.username || url.password || url.search || url.hash) {
-    throw new Failure('NETBOX_URL must not carry a user, a password, a query or a fragment', {
-      exit: 2,
+    throw new Failure('bad-netbox-url', 'NETBOX_URL must not carry a user, a password, a query or a fragment', {
       next: 'Give the token in NETBOX_TOKEN.',
     });
   }
@@ -239,8 +234,7 @@ function readRedisUrl(text: string, name: string): Partial<RedisAddress> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const database = url && /^\/(\d*)$/.exec(url.pathname || '/')?.[1];
   if (url === undefined || url.protocol !== 'redis:' || url.hostname === '' || database === undefined) {
-    throw new Failure(`${name} is not the URL of a Redis`, {
-      exit: 2,
+    throw new Failure('bad-redis-url', `${name} is not the URL of a Redis`, {
       next: 'Expected redis://:password@host:port/number',
     });
   }
@@ -254,7 +248,7 @@ function readRedisUrl(text: string, name: string): Partial<RedisAddress> {
 
 function checkPort(text: string, name: string): void {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return;
-  throw new Failure(`${name} is not a port: ${text}`, { exit: 2, next: 'Expected a number from 1 to 65535.' });
+  throw new Failure('bad-setting', `${name} is not a port: ${text}`, { next: 'Expected a number from 1 to 65535.' });
 }
 
 function readWords(text: string, name: string): string[] {
@@ -263,7 +257,7 @@ function readWords(text: string, name: string): string[] {
     .map(word => word.trim())
     .filter(Boolean);
   if (words.length === 0)
-    throw new Failure(`${name} is empty`, { exit: 2, next: 'Expected for instance bmc,ilo,idrac' });
+    throw new Failure('bad-setting', `${name} is empty`, { next: 'Expected for instance bmc,ilo,idrac' });
   return words;
 }
 
@@ -271,8 +265,7 @@ function readStatusMap(text: string): Record<string, string> {
   const pairs = readWords(text, 'BMTOOL_STATUS_MAP').map(pair => pair.split('=').map(side => side.trim()));
   const wrong = pairs.find(pair => pair.length !== 2 || pair.some(side => side === ''));
   if (wrong) {
-    throw new Failure(`BMTOOL_STATUS_MAP: "${wrong.join('=')}" is not name=status`, {
-      exit: 2,
+    throw new Failure('bad-setting', `BMTOOL_STATUS_MAP: "${wrong.join('=')}" is not name=status`, {
       next: 'Expected for instance discovered=planned',
     });
   }
@@ -282,5 +275,5 @@ function readStatusMap(text: string): Record<string, string> {
 function readSwitch(text: string, name: string): boolean {
   if (/^(on|true|yes|1)$/i.test(text)) return true;
   if (/^(off|false|no|0)$/i.test(text)) return false;
-  throw new Failure(`${name} must be on or off, not "${text}"`, { exit: 2 });
+  throw new Failure('bad-setting', `${name} must be on or off, not "${text}"`);
 }

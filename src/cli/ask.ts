@@ -62,7 +62,7 @@ export async function untilInterrupted<T>(prompt: () => Promise<T>): Promise<T> 
     return await prompt();
   } catch (error) {
     if (error instanceof Error && /Prompt/.test(error.name))
-      throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      throw new Failure('interrupted', 'Interrupted before anything was changed');
     throw error;
   }
 }

@@ -22,8 +22,7 @@ export function openConfirm({ canAsk, protected: isProtected, signal }: ConfirmO
     if (yes) return true;
     if (!canAsk) {
       if (!isProtected) return true;
-      throw new Failure('This target is protected (BMTOOL_PROTECTED) and nobody can be asked', {
-        exit: 4,
+      throw new Failure('target-protected', 'This target is protected (BMTOOL_PROTECTED) and nobody can be asked', {
         next: 'Add --yes to do it all the same.',
       });
     }

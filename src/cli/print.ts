@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { errors } from '../core/errors/errors.ts';
 import type { ExitCode } from '../core/failure.ts';
 import { Failure } from '../core/failure.ts';
 import { plain, plainPainted, type Screen } from './screen.ts';
@@ -10,18 +10,18 @@ export async function printBlocks(blocks: readonly Block[], screen: Screen): Pro
   for (const block of blocks) {
     if (block.block === 'table') {
       const { table } = block;
-      await write(
-        screen.out,
+      await writeOut(
+        screen,
         screen.outIsTerminal
           ? (await import('./table.ts')).tableText(table, screen.columns, screen.paintOut)
           : tabSeparated(table),
       );
     } else if (block.block === 'say' && screen.outIsTerminal) {
-      await write(screen.out, `${await fitting(plainPainted(block.text), screen.columns)}\n`);
+      await writeOut(screen, `${await fitting(plainPainted(block.text), screen.columns)}\n`);
     } else if (block.block === 'print') {
-      await write(screen.out, `${plainPainted(block.text)}\n`);
+      await writeOut(screen, `${plainPainted(block.text)}\n`);
     } else if (!screen.quiet) {
-      await write(screen.err, `${plainPainted(block.text)}\n`);
+      await writeErr(screen, `${plainPainted(block.text)}\n`);
     }
   }
 }
@@ -31,8 +31,8 @@ export async function printJson(
   document: { command: string; target?: unknown; result: unknown },
   screen: Screen,
 ): Promise<void> {
-  for await (const piece of jsonPieces({ format: 1, ...document })) await write(screen.out, piece);
-  await write(screen.out, '\n');
+  for await (const piece of jsonPieces({ format: 1, ...document })) await writeOut(screen, piece);
+  await writeOut(screen, '\n');
 }
 
 /** What happened, to which thing, what to do next. One to three lines, no stack unless `debug`. */
@@ -46,23 +46,22 @@ export async function printFailure(
   const next = known
     ? error.next
     : 'This is a bug in bmtool: please report it with the output of the same command and --debug.';
-  const exit = known ? error.exit : 1;
-  const paint = screen.paintErr;
+  const { code, exit } = known ? error : errors.bug;
   const lines = [
-    `${paint.bad('error:')} ${plain(message)}`,
+    `${screen.paintErr.bad(`error[${code}]:`)} ${plain(message)}`,
     ...(next ? [indent(screen.errIsTerminal ? await fitting(plain(next), screen.columns - 2) : plain(next))] : []),
   ];
   for (const line of lines)
-    await write(screen.err, `${screen.errIsTerminal ? await fitting(line, screen.columns) : line}\n`);
+    await writeErr(screen, `${screen.errIsTerminal ? await fitting(line, screen.columns) : line}\n`);
   if (wishes.debug && error instanceof Error) {
     const { sourceLines } = await import('../shipped/source-lines.ts');
-    await write(screen.err, `${sourceLines(stackText(error))}\n`);
+    await writeErr(screen, `${sourceLines(stackText(error))}\n`);
   }
-  if (wishes.json)
-    await write(
-      screen.out,
-      `${JSON.stringify({ format: 1, command: wishes.command, error: { message, next, exit } })}\n`,
-    );
+  if (wishes.json) {
+    const document = { format: 1, command: wishes.command, error: { code, message, next, exit } };
+    // Where stdout itself is what failed, stderr has told of it.
+    await writeOut(screen, `${JSON.stringify(document)}\n`).catch(() => {});
+  }
   return exit;
 }
 
@@ -119,7 +118,24 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Writes with back-pressure, so that a long document does not pile up in memory before a slow reader. */
-async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+/**
+ * Writes, and waits until it is written: a long document does not pile up in memory before a slow reader, and a full disk ends the command
+ * (`Failure`, exit 1). A reader that has gone is no error: bin/bmtool.js ends the process then.
+ */
+async function writeOut({ out }: Screen, text: string): Promise<void> {
+  const error = await written(out, text);
+  if (error && error.code !== 'EPIPE')
+    throw new Failure('output-refused', `Cannot write the output: ${error.message}`, {
+      next: 'Make room where it goes, then run the same command again: what is done is not done twice.',
+      cause: error,
+    });
+}
+
+/** Talk that nobody can hear is no reason to stop. */
+async function writeErr({ err }: Screen, text: string): Promise<void> {
+  await written(err, text);
+}
+
+function written(stream: NodeJS.WritableStream, text: string): Promise<NodeJS.ErrnoException | null | undefined> {
+  return new Promise(resolve => void stream.write(text, resolve));
 }

@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
+import type { ErrorKind } from '../core/errors/errors.ts';
 import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
 import {
@@ -36,7 +37,7 @@ export type SettingFlag = { name: string; flag: string; says: string };
 export type ParseOutcome =
   | { kind: 'run'; request: Request }
   | { kind: 'talk'; text: string; exit: 0 }
-  | { kind: 'usage'; text: string; next: string };
+  | { kind: 'usage'; error: ErrorKind; text: string; next: string };
 
 /** Reads argv. Prints nothing and exits never: help, the version and usage errors come back as text. */
 export function parseArguments(
@@ -65,7 +66,8 @@ export function parseArguments(
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nbmtool explain <code> tells more of an error[BM-…]: its usual causes, and what to do.');
   for (const command of commands) {
     const node = groupFor(program, command.path).command(command.path.split(' ').at(-1) ?? command.path, {
       isDefault: Object.values(groups).some(group => group.alone === command.path),
@@ -85,15 +87,27 @@ export function parseArguments(
     if (error.code === 'commander.help')
       return argv.length === 0
         ? { kind: 'talk', text: written, exit: 0 }
-        : { kind: 'usage', text: written.trimEnd(), next: '' };
+        : { kind: 'usage', error: 'command-missing', text: written.trimEnd(), next: '' };
     return {
       kind: 'usage',
+      error: usageErrors[error.code] ?? 'bad-value',
       text: written.replace(/^error: /, '').trimEnd(),
       next: `See bmtool ${pathTyped(argv, commands)}--help`,
     };
   }
-  return request ? { kind: 'run', request } : { kind: 'usage', text: 'no command given', next: 'See bmtool --help' };
+  return request
+    ? { kind: 'run', request }
+    : { kind: 'usage', error: 'command-missing', text: 'no command given', next: 'See bmtool --help' };
 }
+
+/** What commander calls what was typed wrong; the rest are values. */
+const usageErrors: Readonly<Record<string, ErrorKind>> = {
+  'commander.unknownCommand': 'unknown-command',
+  'commander.unknownOption': 'unknown-option',
+  'commander.missingArgument': 'argument-missing',
+  'commander.optionMissingArgument': 'argument-missing',
+  'commander.excessArguments': 'too-many-arguments',
+};
 
 /** The group that a command belongs to, made with those around it where it is the first in it: `dhcp dead list` is in `dead`, which is in `dhcp`. */
 function groupFor(program: Commander, path: string): Commander {

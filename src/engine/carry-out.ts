@@ -50,7 +50,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
     const entries = queue?.entries ?? [];
     if (changes.length + entries.length === 0) return { runId: undefined, results: new Map(), interrupted: false };
     await may(changes);
-    if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+    if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
     const work = netbox.workOf(changes);
     const run = runs.begin({
       ...about,
@@ -115,9 +115,9 @@ function openRights(netbox: NetBox): (changes: readonly Change[]) => Promise<voi
     if (missing.length === 0) for (const change of unsure) seen.add(nameOf(change));
     else
       throw new Failure(
+        'token-may-not-write',
         `The token${netbox.identity.user ? ` of ${netbox.identity.user}` : ''} may not do this: it lacks ${missing.join(', ')}`,
         {
-          exit: 4,
           next: 'Nothing was changed. Give the user these permissions in NetBox (Admin > Permissions), and the token "write enabled".',
         },
       );
@@ -133,8 +133,7 @@ function stopped(
 ): unknown {
   if (!(error instanceof Failure)) return error;
   const done = [...results.values()].filter(result => result.state === 'done').length;
-  return new Failure(error.message, {
-    exit: error.exit,
+  return new Failure(error.kind, error.message, {
     cause: error,
     next: `${done} of ${total} changes are known to be done, and nothing is lost. To go on: bmtool ${command}\nTo take back what was done: bmtool undo ${id}`,
   });

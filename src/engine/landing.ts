@@ -43,7 +43,7 @@ export function openAwaitLanding(tools: LandingTools): AwaitLanding {
       const step = progress.step(`waiting for what run ${run.header.id} had sent when it was cut short`);
       do {
         await pause(lookEveryMs, interrupt);
-        if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+        if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
       } while (clock() < until && !(await hasLanded()));
       step.done();
     }

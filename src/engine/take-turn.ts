@@ -30,14 +30,14 @@ export function openTakeTurn(tools: TakeTurnTools): TakeTurn {
     let taken = await lock.take(holder, { isGone });
     if ('held' in taken) return taken.held;
     if (!wait) {
-      throw new Failure(`${holderText(taken.busy)} is at work`, {
+      throw new Failure('somebody-at-work', `${holderText(taken.busy)} is at work`, {
         next: 'Nothing was changed. Run it again later, or with --wait to start when that has ended.',
       });
     }
     const step = progress.step(`waiting for ${holderText(taken.busy)}`);
     while ('busy' in taken) {
       await pause(askEveryMs, interrupt);
-      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
       step.say(`waiting for ${holderText(taken.busy)}`);
       taken = await lock.take(holder, { isGone });
     }

@@ -126,10 +126,13 @@ async function fetchPython(
   const { failed, all } = await run(['python', 'install', fetchedPython]);
   if (!failed) return { path: fetchedPython, version: fetchedPython };
   const looked = search.seen.length === 0 ? 'none was found' : `found ${search.seen.slice(0, 12).join(', ')}`;
-  throw new Failure(`NetBox needs Python 3.12, 3.13 or 3.14: ${looked}; and uv could not fetch one: ${lastLine(all)}`, {
-    exit: 5,
-    next: 'Install Python 3.12 or newer (for instance `apt install python3.12`, or with pyenv), or set LAB_PYTHON to its path.',
-  });
+  throw new Failure(
+    'lab-python-missing',
+    `NetBox needs Python 3.12, 3.13 or 3.14: ${looked}; and uv could not fetch one: ${lastLine(all)}`,
+    {
+      next: 'Install Python 3.12 or newer (for instance `apt install python3.12`, or with pyenv), or set LAB_PYTHON to its path.',
+    },
+  );
 }
 
 async function orFail(running: Promise<UvRun>, what: string): Promise<void> {
@@ -137,14 +140,17 @@ async function orFail(running: Promise<UvRun>, what: string): Promise<void> {
   if (!failed) return;
   const lines = all.trim().split('\n').slice(-10);
   const offline = /error sending request|dns error|connect|timed out|Failed to fetch/i.test(all);
-  throw new Failure(`${what}:\n${lines.map(line => `  ${line}`).join('\n')}`, {
-    exit: offline ? 5 : 1,
-    next:
-      adviceFor(lines) ??
-      (offline
-        ? 'Check the network and the proxy (HTTPS_PROXY), or name your package index (UV_DEFAULT_INDEX); then run `bmtool lab up` again.'
-        : 'Run `bmtool lab up` again; what is done already is kept.'),
-  });
+  throw new Failure(
+    offline ? 'lab-offline' : 'lab-install-failed',
+    `${what}:\n${lines.map(line => `  ${line}`).join('\n')}`,
+    {
+      next:
+        adviceFor(lines) ??
+        (offline
+          ? 'Check the network and the proxy (HTTPS_PROXY), or name your package index (UV_DEFAULT_INDEX); then run `bmtool lab up` again.'
+          : 'Run `bmtool lab up` again; what is done already is kept.'),
+    },
+  );
 }
 
 function lastLine(text: string): string {

@@ -50,7 +50,7 @@ export function openLab(options: LabOptions): Lab {
     async env() {
       const settings = readRunningLab(stateDir);
       if (settings === undefined)
-        throw new Failure('The lab is not running.', { exit: 5, next: 'Run `bmtool lab up`.' });
+        throw new Failure('lab-not-running', 'The lab is not running.', { next: 'Run `bmtool lab up`.' });
       return settings;
     },
   };

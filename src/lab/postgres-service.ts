@@ -74,7 +74,7 @@ async function runInitdb(
   if (!failed) return;
   const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-10);
   const said = lines.map(line => `  ${line}`).join('\n');
-  throw new Failure(`PostgreSQL could not make its data directory ${folder}:\n${said}`, {
+  throw new Failure('lab-service-failed', `PostgreSQL could not make its data directory ${folder}:\n${said}`, {
     next: adviceFor(lines) ?? `Look at ${dirname(folder)}, then run \`bmtool lab up\` again.`,
   });
 }
@@ -85,10 +85,13 @@ async function checkMajor(data: string, bin: string): Promise<void> {
   const { stdout } = await execa(join(bin, 'postgres'), ['--version'], { cwd: '/', reject: false });
   const major = /\b(\d+)[.\d]*/.exec(stdout ?? '')?.[1];
   if (major === made) return;
-  throw new Failure(`The lab's data was made by PostgreSQL ${made}, and ${bin} is PostgreSQL ${major ?? '?'}.`, {
-    exit: 2,
-    next: 'Use PostgreSQL of the same version (LAB_PG_BIN), or discard the data: bmtool lab down --purge && bmtool lab up',
-  });
+  throw new Failure(
+    'lab-data-of-another-postgres',
+    `The lab's data was made by PostgreSQL ${made}, and ${bin} is PostgreSQL ${major ?? '?'}.`,
+    {
+      next: 'Use PostgreSQL of the same version (LAB_PG_BIN), or discard the data: bmtool lab down --purge && bmtool lab up',
+    },
+  );
 }
 
 /** Starts the server and gives its record when it answers and has proved to be the one that was started. */
@@ -161,7 +164,7 @@ async function freeCluster(data: string, signal: AbortSignal): Promise<void> {
   // The processes of a server that was killed end by themselves within milliseconds.
   const free = await waitFor(() => (usersOf(data).length === 0 ? true : undefined), { timeoutMs: 10_000, signal });
   if (!free) {
-    throw new Failure(`PostgreSQL processes (${usersOf(data).join(', ')}) still use ${data}.`, {
+    throw new Failure('lab-data-in-use', `PostgreSQL processes (${usersOf(data).join(', ')}) still use ${data}.`, {
       next: 'Stop them, then run `bmtool lab up` again.',
     });
   }

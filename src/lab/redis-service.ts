@@ -18,10 +18,9 @@ export function findRedis(environment: string, env: NodeJS.ProcessEnv): string {
   const wanted = env.LAB_REDIS_SERVER;
   const found = wanted ?? findInWheel(environment) ?? findOnPath(env.PATH ?? '');
   if (found !== undefined && existsSync(found)) return found;
-  throw new Failure(wanted ? `LAB_REDIS_SERVER: there is no ${wanted}.` : 'No Redis for this machine.', {
-    ...(wanted ? { exit: 2 as const } : {}),
-    next: 'Install valkey-server or redis-server (6.0 or newer), then run `bmtool lab up` again.',
-  });
+  const next = 'Install valkey-server or redis-server (6.0 or newer), then run `bmtool lab up` again.';
+  if (wanted) throw new Failure('lab-program-wrong', `LAB_REDIS_SERVER: there is no ${wanted}.`, { next });
+  throw new Failure('lab-program-missing', 'No Redis for this machine.', { next });
 }
 
 /** Nothing is kept on disk: an empty `--save` turns snapshots off. */

@@ -27,7 +27,9 @@ export function resetLab(lab: LabContext): Promise<ResetReport> {
     const state = readState(lab.places.stateDir);
     const living = state === undefined ? new Set() : livingServices(state);
     if (state?.ports === undefined || state.database === undefined || !living.has('postgres') || !living.has('redis')) {
-      throw new Failure('The lab is not running, or not all of it.', { exit: 5, next: 'Run `bmtool lab up` first.' });
+      throw new Failure('lab-not-running', 'The lab is not running, or not all of it.', {
+        next: 'Run `bmtool lab up` first.',
+      });
     }
     const step = lab.progress.step('Resetting the lab');
     const worker = runs(state.services.worker) ? state.services.worker : undefined;

@@ -114,7 +114,7 @@ export function serviceFailure(name: ServiceName, what: string, log: string, nex
   const tail = tailOf(log, 10);
   const lines =
     tail.length === 0 ? ' It wrote nothing.' : ` Its last lines:\n${tail.map(line => `  ${line}`).join('\n')}`;
-  return new Failure(`${serviceTitles[name]} ${what}.${lines}`, {
+  return new Failure('lab-service-failed', `${serviceTitles[name]} ${what}.${lines}`, {
     next: next ?? adviceFor(tail) ?? `The whole log: ${log}`,
   });
 }

@@ -120,9 +120,11 @@ async function migrateOne(
 ): Promise<void> {
   const version = lockedNetbox();
   if (compareVersions(what.from, version) > 0) {
-    throw new Failure(`The lab's database is of NetBox ${what.from}, which is newer than the installed ${version}.`, {
-      next: 'To discard its data: bmtool lab down --purge && bmtool lab up',
-    });
+    throw new Failure(
+      'lab-data-too-new',
+      `The lab's database is of NetBox ${what.from}, which is newer than the installed ${version}.`,
+      { next: 'To discard its data: bmtool lab down --purge && bmtool lab up' },
+    );
   }
   const { ports, secrets } = plan;
   await migrate(lab.places, { ...what, version, ports, secrets, env: lab.env, signal: lab.signal });

@@ -143,9 +143,9 @@ export function decideFleet(
   };
   if (has === undefined || (has.servers === fleet.servers && has.seed === fleet.seed)) return fleet;
   throw new Failure(
+    'lab-another-fleet',
     `The lab has ${has.servers} servers (seed ${has.seed}), not ${fleet.servers} (seed ${fleet.seed}).`,
     {
-      exit: 2,
       next: `To discard its data: bmtool lab down --purge && bmtool lab up --servers ${fleet.servers} --seed ${fleet.seed}`,
     },
   );

@@ -80,9 +80,9 @@ async function findOwn(env: NodeJS.ProcessEnv): Promise<string | undefined> {
 function noUv(error: Error): Failure {
   const cause = (error.cause as Error | undefined)?.message;
   return new Failure(
+    'lab-offline',
     `uv ${version}, which installs NetBox, could not be fetched: ${error.message}${cause ? ` (${cause})` : ''}.`,
     {
-      exit: 5,
       next: 'Check the network and the proxy (HTTPS_PROXY), or name your package index (UV_DEFAULT_INDEX or PIP_INDEX_URL), or put uv on PATH; then run `bmtool lab up` again.',
       cause: error,
     },

@@ -3,8 +3,7 @@ import { Failure } from '../core/failure.ts';
 
 /** What an interrupted lab command ends with. */
 export function interrupted(): Failure {
-  return new Failure('Interrupted.', {
-    exit: 130,
+  return new Failure('interrupted', 'Interrupted.', {
     next: 'Run the same command again: it goes on where it was stopped.',
   });
 }

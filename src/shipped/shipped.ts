@@ -32,7 +32,9 @@ export function readShipped(name: ShippedFile): Buffer {
   if (isPackaged) return Buffer.from(getRawAsset(name));
   const path = sourceOf(name);
   if (existsSync(path)) return readFileSync(path);
-  throw new Failure(`bmtool is incomplete: ${path} is missing.`, { next: 'Restore it from the repository.' });
+  throw new Failure('bmtool-incomplete', `bmtool is incomplete: ${path} is missing.`, {
+    next: 'Restore it from the repository.',
+  });
 }
 
 /** Where a shipped file is in a checkout. */

@@ -81,30 +81,45 @@ describe('a failure', () => {
   it('is what happened and what to do next, on stderr', async () => {
     const { screen, out, err } = captureScreen({ terminal: false });
     expect(
-      await printFailure(new Failure('No such run', { exit: 2, next: 'Look again.\nAnd again.' }), screen, wishes),
+      await printFailure(
+        new Failure('no-such-run', 'No such run', { next: 'Look again.\nAnd again.' }),
+        screen,
+        wishes,
+      ),
     ).toBe(2);
-    expect([out(), err()]).toEqual(['', 'error: No such run\n  Look again.\n  And again.\n']);
+    expect([out(), err()]).toEqual(['', 'error[BM-701]: No such run\n  Look again.\n  And again.\n']);
   });
 
   it('is also a document with --json', async () => {
     const { screen, out } = captureScreen({ terminal: false });
-    await printFailure(new Failure('No', { exit: 4, next: 'Ask.' }), screen, { ...wishes, json: true });
-    expect(JSON.parse(out())).toEqual({ format: 1, command: 'undo', error: { message: 'No', next: 'Ask.', exit: 4 } });
+    await printFailure(new Failure('token-may-not-write', 'No', { next: 'Ask.' }), screen, { ...wishes, json: true });
+    expect(JSON.parse(out())).toEqual({
+      format: 1,
+      command: 'undo',
+      error: { code: 'BM-212', message: 'No', next: 'Ask.', exit: 4 },
+    });
   });
 
   it('that nobody thought of is called a bug, and its stack is for --debug', async () => {
     const { screen, err } = captureScreen({ terminal: false });
     expect(await printFailure(new TypeError('x is not a function'), screen, wishes)).toBe(1);
-    expect(err()).toMatch(/^error: bmtool failed: x is not a function\n {2}This is a bug in bmtool/);
+    expect(err()).toMatch(/^error\[BM-999\]: bmtool failed: x is not a function\n {2}This is a bug in bmtool/);
     expect(err()).not.toContain('print.test.ts');
-    await printFailure(new Failure('outer', { cause: new Error('inner') }), screen, { ...wishes, debug: true });
+    await printFailure(new Failure('run-unwritable', 'outer', { cause: new Error('inner') }), screen, {
+      ...wishes,
+      debug: true,
+    });
     expect(err()).toContain('caused by: Error: inner');
     expect(err()).toContain('print.test.ts');
   });
 
   it('lets nothing from outside move the cursor', async () => {
     const { screen, err } = captureScreen({ terminal: true }, { color: false });
-    await printFailure(new Failure(`NetBox says ${esc}[2J`, { next: `Try ${esc}]0;x\u0007` }), screen, wishes);
-    expect(err()).toBe('error: NetBox says ?[2J\n  Try ?]0;x?\n');
+    await printFailure(
+      new Failure('netbox-refuses', `NetBox says ${esc}[2J`, { next: `Try ${esc}]0;x\u0007` }),
+      screen,
+      wishes,
+    );
+    expect(err()).toBe('error[BM-205]: NetBox says ?[2J\n  Try ?]0;x?\n');
   });
 });

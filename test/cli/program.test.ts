@@ -110,22 +110,27 @@ describe('what is typed', () => {
 
 describe('what is typed wrong', () => {
   it.each([
-    ['load-macs', "missing required argument 'manifest'", 'bmtool load-macs --help'],
-    ['load-macs a.csv b.csv', 'too many arguments', 'bmtool load-macs --help'],
-    ['load-macs a.csv --dryrun', "unknown option '--dryrun'", 'bmtool load-macs --help'],
-    ['load-macs a.csv --dryrun', 'Did you mean --dry-run?', 'bmtool load-macs --help'],
-    ['load-macs a.csv --limit', "option '--limit <N>' argument missing", 'bmtool load-macs --help'],
-    ['load-macs a.csv --limit 0', '--limit must be a whole number of at least 1, not "0"', 'bmtool load-macs --help'],
-    ['load-macs a.csv --limit -1', '--limit', 'bmtool load-macs --help'],
-    ['undo --timeout soon', '--timeout must be a number of seconds, not "soon"', 'bmtool undo --help'],
-    ['undo --netbox-token x', "unknown option '--netbox-token'", 'bmtool undo --help'],
-    ['load-mac a.csv', "unknown command 'load-mac'", 'bmtool --help'],
-    ['load-mac a.csv', 'Did you mean load-macs?', 'bmtool --help'],
-    ['runs show', "missing required argument 'id'", 'bmtool runs show --help'],
-    ['runs list extra', 'too many arguments', 'bmtool runs list --help'],
-  ])('%s', (line, says, next) => {
+    ['load-macs', 'argument-missing', "missing required argument 'manifest'", 'bmtool load-macs --help'],
+    ['load-macs a.csv b.csv', 'too-many-arguments', 'too many arguments', 'bmtool load-macs --help'],
+    ['load-macs a.csv --dryrun', 'unknown-option', "unknown option '--dryrun'", 'bmtool load-macs --help'],
+    ['load-macs a.csv --dryrun', 'unknown-option', 'Did you mean --dry-run?', 'bmtool load-macs --help'],
+    ['load-macs a.csv --limit', 'argument-missing', "option '--limit <N>' argument missing", 'bmtool load-macs --help'],
+    [
+      'load-macs a.csv --limit 0',
+      'bad-value',
+      '--limit must be a whole number of at least 1, not "0"',
+      'bmtool load-macs --help',
+    ],
+    ['load-macs a.csv --limit -1', 'bad-value', '--limit', 'bmtool load-macs --help'],
+    ['undo --timeout soon', 'bad-value', '--timeout must be a number of seconds, not "soon"', 'bmtool undo --help'],
+    ['undo --netbox-token x', 'unknown-option', "unknown option '--netbox-token'", 'bmtool undo --help'],
+    ['load-mac a.csv', 'unknown-command', "unknown command 'load-mac'", 'bmtool --help'],
+    ['load-mac a.csv', 'unknown-command', 'Did you mean load-macs?', 'bmtool --help'],
+    ['runs show', 'argument-missing', "missing required argument 'id'", 'bmtool runs show --help'],
+    ['runs list extra', 'too-many-arguments', 'too many arguments', 'bmtool runs list --help'],
+  ])('%s', (line, error, says, next) => {
     const outcome = parse(line);
-    expect(outcome).toMatchObject({ kind: 'usage' });
+    expect(outcome).toMatchObject({ kind: 'usage', error });
     expect(outcome.kind === 'usage' && outcome.text).toContain(says);
     expect(outcome.kind === 'usage' && outcome.text).not.toMatch(/^error:/);
     expect(outcome.kind === 'usage' && outcome.next).toBe(`See ${next}`);

@@ -35,7 +35,12 @@ describe('with an empty environment', () => {
     const place = /at openFile \(\S*(src\/\S+\.ts:\d+:\d+)\)/;
     const sources = spawnSync(process.execPath, ['bin/bmtool.js', ...args], { encoding: 'utf8' });
     expect([status, place.exec(stderr)?.[1]]).toEqual([2, place.exec(sources.stderr)?.[1]]);
-    expect(stderr).toMatch(/^error: \/nonexistent does not exist\n/);
+    expect(stderr).toMatch(/^error\[BM-501\]: \/nonexistent does not exist\n/);
+  });
+
+  test('an answer that the disk does not take is one line', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"$0" --help >/dev/full`, bmtool], { env: {}, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error\[BM-950\]: Cannot write the output: ENOSPC/)]);
   });
 
   test('what a caller has in NODE_OPTIONS is not for it', () => {

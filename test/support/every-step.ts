@@ -164,7 +164,7 @@ export async function openEveryStep() {
       // The last steps only make the next restore faster: the command has done its work by then.
       const isExtra = /No copy could be made ready|could not be dropped; the next command/.test(stderr);
       expect(isExtra ? [0, 5] : [1, 5], stderr).toContain(exitCode);
-      expect(stderr.includes('error: '), stderr).toBe(!isExtra);
+      expect(stderr.includes('error[BM-'), stderr).toBe(!isExtra);
     }
     if (said === undefined) expect([0, 5], stderr).toContain(exitCode);
     return said;

@@ -98,8 +98,7 @@ async function readBeginning(path: string, chunks: AsyncGenerator<Uint8Array>, r
   }
   if (reader.format !== undefined) return;
   const why = reader.damage?.at === 0 || reader.damage === undefined ? 'it is no capture' : reader.damage.why;
-  throw new Failure(isEmpty ? `${path} is empty` : `${path} cannot be read: ${why}`, {
-    exit: 2,
+  throw new Failure('not-a-capture', isEmpty ? `${path} is empty` : `${path} cannot be read: ${why}`, {
     next: 'Give a pcap or pcapng file, as tcpdump -w and dumpcap write them, of Ethernet or raw IP; unpack it first if it is compressed.',
   });
 }

@@ -21,7 +21,7 @@ export async function openToRead(path: string): Promise<FileHandle> {
 
 function unreadable(path: string, error: unknown): Failure {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return new Failure(`${path} ${refusals[code] ?? `cannot be read: ${message}`}`, { exit: 2, cause: error });
+  return new Failure('file-unreadable', `${path} ${refusals[code] ?? `cannot be read: ${message}`}`, { cause: error });
 }
 
 /**

@@ -58,7 +58,7 @@ export function saveDiary(diaryPath: string, path: string, { server, told, readA
     writeFileSync(draft, `${text}\n`, { mode: 0o600 });
     renameSync(draft, diaryPath);
   } catch (error) {
-    throw new Failure(`Cannot write down what was told: ${(error as Error).message}`, {
+    throw new Failure('diary-unwritable', `Cannot write down what was told: ${(error as Error).message}`, {
       cause: error,
       next: 'Make room, or set BMTOOL_STATE_DIR to a folder that can be written. What was told since will be told again, which harms nothing.',
     });

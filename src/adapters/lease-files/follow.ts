@@ -94,15 +94,13 @@ function serverOf(head: Bytes, path: string): DhcpServer | undefined {
   const recognition = recognise(head, path);
   if (recognition === undefined) return undefined;
   if ('server' in recognition) return recognition.server;
-  throw new Failure(`${path} ${recognition.refusal}`, {
-    exit: 2,
+  throw new Failure('not-a-lease-file', `${path} ${recognition.refusal}`, {
     next: 'Name the file in which dhcpd, Kea (memfile) or dnsmasq keeps its IPv4 leases. --format says whose it is where bmtool errs.',
   });
 }
 
 function nothingThere(path: string): Failure {
-  return new Failure(`${path} is not there, or empty`, {
-    exit: 2,
+  return new Failure('not-a-lease-file', `${path} is not there, or empty`, {
     next: 'Check the path in the configuration of the DHCP server; --format isc, kea or dnsmasq says whose an empty file is.',
   });
 }

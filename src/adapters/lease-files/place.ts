@@ -42,18 +42,15 @@ export function isMissing(error: unknown): boolean {
 
 function unreadable(path: string, error: NodeJS.ErrnoException): Failure {
   const denied = error.code === 'EACCES' || error.code === 'EPERM';
-  return new Failure(denied ? `${path} may not be read` : `${path} cannot be read: ${error.message}`, {
-    exit: 2,
+  if (!denied) return new Failure('file-unreadable', `${path} cannot be read: ${error.message}`, { cause: error });
+  return new Failure('lease-file-denied', `${path} may not be read`, {
+    next: 'Run bmtool as a user or in a group that may read it: Kea writes it for its own alone.',
     cause: error,
-    ...(denied
-      ? { next: 'Run bmtool as a user or in a group that may read it: Kea writes it for its own alone.' }
-      : {}),
   });
 }
 
 function noFile(path: string, isFolder: boolean): Failure {
-  return new Failure(`${path} is ${isFolder ? 'a directory' : 'no regular file'}`, {
-    exit: 2,
+  return new Failure('not-a-file', `${path} is ${isFolder ? 'a directory' : 'no regular file'}`, {
     next: 'Name the lease file itself, for instance /var/lib/dhcp/dhcpd.leases.',
   });
 }

@@ -77,8 +77,7 @@ function isSame(before: Look | undefined, after: Look | undefined, appends: bool
 }
 
 function tooMany(path: string): Failure {
-  return new Failure(`${path} has more than ${mostAddresses} addresses`, {
-    exit: 2,
+  return new Failure('lease-file-too-large', `${path} has more than ${mostAddresses} addresses`, {
     next: 'Name the lease file of one DHCP server.',
   });
 }

@@ -82,7 +82,7 @@ function guarded<T>(what: string, act: () => T): T {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const next = code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? { next: 'It takes root: sudo …' } : {};
-    throw new Failure(`${what}: ${message}`, { exit: code === 'EACCES' ? 4 : 1, ...next });
+    throw new Failure(code === 'EACCES' ? 'server-files-denied' : 'server-files-failed', `${what}: ${message}`, next);
   }
 }
 

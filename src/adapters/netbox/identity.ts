@@ -32,12 +32,12 @@ export async function readIdentity(
     client.send('GET', 'status/', wish),
     client.send('GET', 'authentication-check/', wish),
   ]);
-  if (wish.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
+  if (wish.signal.aborted) throw new Failure('interrupted', 'Interrupted');
   if (status.kind !== 'answered') throw readFailure({ client }, 'status/', status);
   const version = versionOf(status);
   if (version === undefined) throw notNetBox(client, status);
   const why = refusal(version);
-  if (why !== undefined) throw new Failure(`${client.url}: ${why}`, { exit: 2, next: 'Upgrade NetBox.' });
+  if (why !== undefined) throw new Failure('netbox-unsupported', `${client.url}: ${why}`, { next: 'Upgrade NetBox.' });
   if (status.status !== 200) throw refused(client, status);
   if (can(version, 'authenticationCheck') && !(who.kind === 'answered' && who.status === 200))
     throw refused(client, who);
@@ -64,8 +64,7 @@ function versionOf(status: Answered): Version | undefined {
 
 function notNetBox(client: Client, answer: Answered): Failure {
   if (answer.status >= 300 && answer.status < 400) return readFailure({ client }, 'status/', answer);
-  return new Failure(`${client.url} answers (HTTP ${answer.status}), but it is not NetBox`, {
-    exit: 5,
+  return new Failure('not-netbox', `${client.url} answers (HTTP ${answer.status}), but it is not NetBox`, {
     next: 'Check NETBOX_URL: it should be the address of the NetBox page, without /api.',
   });
 }
@@ -73,8 +72,7 @@ function notNetBox(client: Client, answer: Answered): Failure {
 function refused(client: Client, answer: Answer): Failure {
   if (answer.kind !== 'answered' || answer.status !== 403)
     return readFailure({ client }, 'authentication-check/', answer);
-  return new Failure(`NetBox at ${client.url} does not accept the token: ${whyOf(answer)}`, {
-    exit: 4,
+  return new Failure('token-refused', `NetBox at ${client.url} does not accept the token: ${whyOf(answer)}`, {
     next: 'Set NETBOX_TOKEN to a token from NetBox: your name (top right) > API Tokens. bmtool doctor shows where the present one came from.',
   });
 }

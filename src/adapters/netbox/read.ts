@@ -135,7 +135,7 @@ export async function get(line: Line, path: string, wish: Wish = {}): Promise<Ex
   for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
     const answer = await line.client.send('GET', path, { signal: line.signal, ...wish });
     if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) return answer;
-    if (line.signal.aborted) throw new Failure('Interrupted', { exit: 130 });
+    if (line.signal.aborted) throw new Failure('interrupted', 'Interrupted');
     const cause = causeOf(answer);
     if (!passing.has(cause.cause) || Date.now() + pauseMs > giveUpAt) throw readFailure(line, path, answer);
     const toldMs = cause.cause === 'busy' ? cause.waitMs : undefined;
@@ -149,24 +149,23 @@ const passing: ReadonlySet<string> = new Set(['down', 'busy', 'lost', 'rolledBac
 export function readFailure(reader: { client: Client }, path: string, answer: Answer): Failure {
   const where = reader.client.url;
   if (answer.kind !== 'answered' || passing.has(causeOf(answer).cause)) {
-    return new Failure(`Cannot reach NetBox at ${where}: ${whyOf(answer)}`, {
-      exit: 5,
+    return new Failure('netbox-unreachable', `Cannot reach NetBox at ${where}: ${whyOf(answer)}`, {
       next: 'Check NETBOX_URL and that NetBox runs. For a NetBox of your own on this machine: bmtool lab up',
     });
   }
   if (answer.status === 403 || answer.status === 401) {
-    return new Failure(`NetBox at ${where} refuses to show ${path}: ${whyOf(answer)}`, {
-      exit: 4,
+    return new Failure('token-may-not-read', `NetBox at ${where} refuses to show ${path}: ${whyOf(answer)}`, {
       next: 'Check the token in NETBOX_TOKEN and its permissions: bmtool doctor',
     });
   }
   if (answer.status >= 300 && answer.status < 400 && answer.headers.location) {
-    return new Failure(`${where} redirects to ${answer.headers.location}`, {
-      exit: 2,
+    return new Failure('netbox-redirects', `${where} redirects to ${answer.headers.location}`, {
       next: 'Set NETBOX_URL to where it redirects to (often https instead of http).',
     });
   }
-  return new Failure(`NetBox at ${where} answered ${answer.status} for ${path}: ${whyOf(answer)}`, { exit: 1 });
+  return new Failure('netbox-refuses', `NetBox at ${where} answered ${answer.status} for ${path}: ${whyOf(answer)}`, {
+    next: "NetBox's own log says more of it.",
+  });
 }
 
 async function readPage(reader: Reader, path: string, query: Query): Promise<{ rows: Row[]; more: boolean }> {
@@ -177,8 +176,7 @@ async function readPage(reader: Reader, path: string, query: Query): Promise<{ r
 }
 
 function notNetBox(reader: Reader, path: string): Failure {
-  return new Failure(`${reader.client.url} answers, but not like NetBox (${path})`, {
-    exit: 5,
+  return new Failure('not-netbox', `${reader.client.url} answers, but not like NetBox (${path})`, {
     next: 'Check NETBOX_URL: it should be the address of the NetBox page, without /api.',
   });
 }

@@ -205,7 +205,8 @@ export function decode<T>(schema: v.GenericSchema<unknown, T>, rows: readonly Ro
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new Failure(
+    'netbox-answer-unknown',
     `NetBox answered in a shape that bmtool does not know: ${v.getDotPath(issue) ?? ''}: ${issue.message}`,
-    { exit: 1, next: 'Check with bmtool doctor which version it is, and report this.' },
+    { next: 'Check with bmtool doctor which version it is, and report this.' },
   );
 }

@@ -31,7 +31,7 @@ export async function missingRights(reader: Reader, wanted: readonly Right[]): P
     })),
   );
   for (const { answer } of answers) {
-    if (reader.signal.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+    if (reader.signal.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
     if (answer.kind !== 'answered' || answer.status >= 500) throw readFailure(reader, 'permissions', answer);
   }
   return answers.filter(({ answer }) => answer.kind === 'answered' && answer.status === 403).map(({ name }) => name);

@@ -84,14 +84,12 @@ const handlers: { readonly [C in Cause['cause']]: Handler<C> } = {
   tooBig: sendParted,
   badRows: sendParted,
   maintenance(sender, _, { why }) {
-    throw new Failure(`NetBox at ${sender.client.url} accepts no writes: ${why}`, {
-      exit: 1,
+    throw new Failure('netbox-maintenance', `NetBox at ${sender.client.url} accepts no writes: ${why}`, {
       next: 'Wait until its maintenance mode is off, then run the same command again.',
     });
   },
   unauthorized(sender, _, { why }) {
-    throw new Failure(`NetBox at ${sender.client.url} does not accept the token any more: ${why}`, {
-      exit: 4,
+    throw new Failure('token-refused', `NetBox at ${sender.client.url} does not accept the token any more: ${why}`, {
       next: 'Set NETBOX_TOKEN to a valid token, then run the same command again.',
     });
   },

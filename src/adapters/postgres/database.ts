@@ -169,8 +169,7 @@ async function checkRights(admin: PostgresConnection, source: string): Promise<v
     ...(canCreate ? [] : [`ALTER ROLE ${quoted(user)} CREATEDB;`]),
     ...(isOwner ? [] : [ownershipStatement(rights, source)]),
   ];
-  throw new Failure(`The PostgreSQL user ${user} ${what.join(' and ')}`, {
-    exit: 4,
+  throw new Failure('postgres-not-allowed', `The PostgreSQL user ${user} ${what.join(' and ')}`, {
     next: `Nothing was changed. A superuser gives it with: ${missing.join(' ')}\nWhere nobody gives it: bmtool snapshot export live keeps the record in a file, bmtool snapshot restore-file FILE puts it back.`,
   });
 }

@@ -12,54 +12,56 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   [
     '28',
     (_, where, { user }) =>
-      new Failure(`${where} refuses the user ${user}`, { exit: 4, next: 'Set PGUSER and PGPASSWORD (or ~/.pgpass).' }),
+      new Failure('postgres-login-refused', `${where} refuses the user ${user}`, {
+        next: 'Set PGUSER and PGPASSWORD (or ~/.pgpass).',
+      }),
   ],
   [
     '3D000',
     (_, where, { database }) =>
-      new Failure(`${where} has no database ${database}`, {
-        exit: 5,
-        next:
-          database === 'postgres'
-            ? 'bmtool copies and renames databases from there; it puts nothing into it. A superuser makes it: CREATE DATABASE postgres;'
-            : 'Set PGDATABASE.',
-      }),
+      new Failure(
+        database === 'postgres' ? 'no-database-postgres' : 'no-such-database',
+        `${where} has no database ${database}`,
+        {
+          next:
+            database === 'postgres'
+              ? 'bmtool copies and renames databases from there; it puts nothing into it. A superuser makes it: CREATE DATABASE postgres;'
+              : 'Set PGDATABASE.',
+        },
+      ),
   ],
   [
     '55000',
     (error, where, { database }) =>
-      new Failure(`${where} cannot do this now: ${error.message}`, {
-        exit: 5,
+      new Failure('postgres-not-ready', `${where} cannot do this now: ${error.message}`, {
         next: `Where it accepts no connections: bmtool snapshot recover, after a bmtool that was killed; else ALTER DATABASE "${database}" ALLOW_CONNECTIONS true;`,
       }),
   ],
   [
     '53100',
     (error, where) =>
-      new Failure(`The disk of ${where} is full: ${error.message}`, {
+      new Failure('postgres-disk-full', `The disk of ${where} is full: ${error.message}`, {
         next: 'Make room: bmtool snapshot list shows what the copies take, bmtool snapshot prune --keep N drops old ones.',
       }),
   ],
   [
     '53300',
     (error, where) =>
-      new Failure(`${where} takes no more connections: ${error.message}`, {
-        exit: 5,
+      new Failure('postgres-connections-full', `${where} takes no more connections: ${error.message}`, {
         next: 'Wait for others to end, or raise the limit (max_connections, ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT).',
       }),
   ],
   [
     '42501',
     (error, where) =>
-      new Failure(`${where} does not allow it: ${error.message}`, {
-        exit: 4,
+      new Failure('postgres-not-allowed', `${where} does not allow it: ${error.message}`, {
         next: 'bmtool works as the owner of the database with CREATEDB. A server that allows no copies beside the database: bmtool snapshot export live FILE, and restore-file FILE to go back.',
       }),
   ],
   [
     '0A000',
     (error, where) =>
-      new Failure(`${where} cannot do this: ${error.message}`, {
+      new Failure('postgres-cannot', `${where} cannot do this: ${error.message}`, {
         next: 'A server that allows no copies beside the database: bmtool snapshot export live FILE, and restore-file FILE to go back.',
       }),
   ],
@@ -74,20 +76,24 @@ export function postgresFailure(error: Error & { code?: string }, asked: Where):
   const code = error.code ?? '';
   const meaning = /^[0-9A-Z]{5}$/.test(code) ? meanings.find(([start]) => code.startsWith(start))?.[1] : undefined;
   if (meaning) return meaning(error, where, asked);
-  if (/^[0-9A-Z]{5}$/.test(code)) return new Failure(`${where} refuses: ${error.message}`, { cause: error });
+  if (/^[0-9A-Z]{5}$/.test(code))
+    return new Failure('postgres-refuses', `${where} refuses: ${error.message}`, {
+      next: "PostgreSQL's own log says more of it.",
+      cause: error,
+    });
   // The driver's own words for a server that asks for a password when there is none.
   if (error.message.startsWith('SASL'))
-    return new Failure(`${where} asks the user ${asked.user} for a password, and none is set`, {
-      exit: 4,
-      next: 'Set PGPASSWORD, or write it into ~/.pgpass.',
-    });
+    return new Failure(
+      'postgres-login-refused',
+      `${where} asks the user ${asked.user} for a password, and none is set`,
+      { next: 'Set PGPASSWORD, or write it into ~/.pgpass.' },
+    );
   // What has no code, or one of the operating system's, comes from the connection.
   return error.name === 'Error' || error.name === 'AggregateError' ? away(where, error) : error;
 }
 
 function away(where: string, error: Error & { code?: string }): Failure {
-  return new Failure(`Cannot reach ${where}: ${error.message || error.code}`, {
-    exit: 5,
+  return new Failure('postgres-unreachable', `Cannot reach ${where}: ${error.message || error.code}`, {
     next: 'Check PGHOST and PGPORT and that PostgreSQL runs.',
     cause: error,
   });

@@ -34,7 +34,7 @@ export async function waitForSessions(
     const sessions = (await sessionsInTheWay(admin, database)).filter(({ endable }) => !(endable && force));
     const [first] = sessions;
     if (first === undefined) return;
-    if (signal.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+    if (signal.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
     if (performance.now() > deadline) throw remaining(database, sessions);
     onWait(`waiting for ${sessionText(first)}`);
     await pause(lookEveryMs, undefined, { signal }).catch(() => {});
@@ -56,6 +56,7 @@ export function remaining(database: string, sessions: readonly Session[]): Failu
         : `${capital(wait)}; --force ends what can be ended.`;
   const what = sessions.length === 1 ? 'A session' : `${sessions.length} sessions`;
   return new Failure(
+    'sessions-remain',
     `${what} of the database ${database} will not end, and nothing was changed:\n${[...lines, ...more].join('\n')}`,
     { next },
   );

@@ -10,13 +10,13 @@ type Meaning = (where: string, reply: string) => Failure;
 const meanings: readonly (readonly [RegExp, Meaning])[] = [
   [
     /^(WRONGPASS|NOAUTH)\b|invalid password/i,
-    where => new Failure(`Redis at ${where} refuses the password`, { exit: 4, next: 'Set REDIS_PASSWORD.' }),
+    where =>
+      new Failure('redis-password-refused', `Redis at ${where} refuses the password`, { next: 'Set REDIS_PASSWORD.' }),
   ],
   [
     /^NOPERM\b/,
     (where, reply) =>
-      new Failure(`Redis at ${where} does not allow it: ${reply}`, {
-        exit: 4,
+      new Failure('redis-not-allowed', `Redis at ${where} does not allow it: ${reply}`, {
         next: 'Give this user the right (ACL SETUSER), or set another REDIS_PASSWORD.',
       }),
   ],
@@ -24,9 +24,11 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
   [
     /^ERR unknown command/,
     (where, reply) =>
-      new Failure(`Redis at ${where} does not know the command ${/command\W+(\w+)/.exec(reply)?.[1]?.toUpperCase()}`, {
-        next: 'bmtool needs Redis 6.0 or newer, with its own commands under their own names.',
-      }),
+      new Failure(
+        'redis-command-missing',
+        `Redis at ${where} does not know the command ${/command\W+(\w+)/.exec(reply)?.[1]?.toUpperCase()}`,
+        { next: 'bmtool needs Redis 6.0 or newer, with its own commands under their own names.' },
+      ),
   ],
   // It runs, and will be of use in a while: the same as being away.
   [/^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN)\b|max number of clients/, (where, reply) => away(where, reply)],
@@ -46,7 +48,7 @@ export function redisFailure(thrown: Error, where: string, wrongType?: () => Fai
   const meaning = meanings.find(([pattern]) => pattern.test(reply))?.[1];
   return (
     meaning?.(where, reply) ??
-    new Failure(`Redis at ${where} refuses: ${reply}`, {
+    new Failure('redis-refuses', `Redis at ${where} refuses: ${reply}`, {
       next: 'See to that Redis, then run the same command again.',
       cause: error,
     })
@@ -54,8 +56,7 @@ export function redisFailure(thrown: Error, where: string, wrongType?: () => Fai
 }
 
 function away(where: string, why: string, cause?: Error): Failure {
-  return new Failure(`Cannot reach Redis at ${where}: ${why}`, {
-    exit: 5,
+  return new Failure('redis-unreachable', `Cannot reach Redis at ${where}: ${why}`, {
     next: 'Check REDIS_HOST and REDIS_PORT and that Redis runs.',
     cause,
   });

@@ -121,7 +121,7 @@ function parseHolder(value: Buffer): Holder | undefined {
 }
 
 function notALock(key: string): Failure {
-  return new Failure(`The Redis key ${key} is not a lock`, {
+  return new Failure('redis-key-taken', `The Redis key ${key} is not a lock`, {
     next: 'Another program uses this name; bmtool needs it.',
   });
 }

@@ -70,14 +70,13 @@ export function decodeEntry(entry: QueueEntry): Buffer {
   const bytes = coded === undefined ? Buffer.from(entry) : Buffer.from(coded, 'base64');
   const isSame = coded === undefined ? entry.isWellFormed() : bytes.toString('base64') === coded;
   if (isSame) return bytes;
-  throw new Failure(`This is no entry of a queue: ${JSON.stringify(entry.slice(0, 60))}`, {
-    exit: 2,
+  throw new Failure('bad-queue-entry', `This is no entry of a queue: ${JSON.stringify(entry.slice(0, 60))}`, {
     next: `After ${base64} comes base64, with its padding; other entries are text.`,
   });
 }
 
 function notAList(key: string): Failure {
-  return new Failure(`The Redis key ${key} is not a list`, {
+  return new Failure('redis-key-taken', `The Redis key ${key} is not a list`, {
     next: 'Another program uses this name: set REDIS_QUEUE.',
   });
 }

@@ -174,14 +174,12 @@ function fullId(folder: string, typed: string): string {
     typed === '' ? [] : ids.filter(id => id === typed || id.startsWith(typed) || id.endsWith(`-${typed}`));
   const [only] = fitting;
   if (only !== undefined && (fitting.length === 1 || only === typed)) return only;
-  throw new Failure(fitting.length === 0 ? `There is no run ${typed}` : `${typed} may be ${fitting.join(' or ')}`, {
-    exit: 2,
-    next: 'bmtool runs list shows all of them.',
-  });
+  const what = only === undefined ? `There is no run ${typed}` : `${typed} may be ${fitting.join(' or ')}`;
+  throw new Failure('no-such-run', what, { next: 'bmtool runs list shows all of them.' });
 }
 
 function unreadable(folder: string, id: string): never {
-  throw new Failure(`The file of run ${id} in ${folder} is not one that this bmtool can read`, {
+  throw new Failure('run-unreadable', `The file of run ${id} in ${folder} is not one that this bmtool can read`, {
     next: 'It may be from a newer bmtool.',
   });
 }

@@ -41,7 +41,7 @@ export function beginRun(folder: string, run: NewRun, now: () => Date): RunWrite
     appendFileSync(fd, `${JSON.stringify({ planned: changes.length })}\n`);
     fsyncSync(fd);
   } catch (error) {
-    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+    throw new Failure('run-unwritable', `Cannot write the run file in ${folder}: ${(error as Error).message}`, {
       next: 'Nothing was changed. Make room on the disk.',
     });
   }
@@ -74,7 +74,7 @@ function openRunFile(folder: string, startedAt: string): { id: string; fd: numbe
       }
     }
   } catch (error) {
-    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+    throw new Failure('run-unwritable', `Cannot write the run file in ${folder}: ${(error as Error).message}`, {
       next: 'Nothing was changed. Make room or set BMTOOL_STATE_DIR to a folder that can be written.',
     });
   }
@@ -85,7 +85,7 @@ function append(fd: number, line: RunLine, folder: string): void {
   try {
     appendFileSync(fd, `${JSON.stringify(line)}\n`);
   } catch (error) {
-    throw new Failure(`Cannot write the run file in ${folder}: ${(error as Error).message}`, {
+    throw new Failure('run-cut-short', `Cannot write the run file in ${folder}: ${(error as Error).message}`, {
       cause: error,
       next: 'Make room on the disk, then run the same command again: what is done is not done twice.',
     });

@@ -44,7 +44,7 @@ export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
       await handle.read(head, 0, head.length, 0);
       const look = lookAtHead(head);
       if ('refusal' in look)
-        throw new Failure(`${path === '-' ? name : path} ${look.refusal}`, { exit: 2, next: look.next });
+        throw new Failure('not-a-table', `${path === '-' ? name : path} ${look.refusal}`, { next: look.next });
       const reader = (fromRecord: number) => readRows(handle, bytes, look.separator, fromRecord, path);
       let header: readonly string[] = [];
       for await (const row of reader(1)) {
@@ -75,14 +75,14 @@ async function openFile(
       EISDIR: 'is a directory',
     };
     throw new Failure(
+      'file-unreadable',
       `${path} ${why[(error as NodeJS.ErrnoException).code ?? ''] ?? `cannot be read: ${(error as Error).message}`}`,
-      { exit: 2 },
     );
   }
   const stat = await handle.stat();
   if (stat.isDirectory()) {
     await handle.close();
-    throw new Failure(`${path} is a directory`, { exit: 2, next: 'Name the CSV file inside it.' });
+    throw new Failure('not-a-file', `${path} is a directory`, { next: 'Name the CSV file inside it.' });
   }
   // A pipe, <(…) for instance, can be read only once.
   if (!stat.isFile()) return spool(Readable.from(handle.createReadStream()), closers);
@@ -133,8 +133,7 @@ async function* readRows(
       line += 1 + breaksIn(cells);
     }
   } catch (error) {
-    throw new Failure(`${path} is not a table of text: ${(error as Error).message}`, {
-      exit: 2,
+    throw new Failure('not-a-table', `${path} is not a table of text: ${(error as Error).message}`, {
       next: 'Save it as CSV (UTF-8), one server a line.',
     });
   } finally {
@@ -171,8 +170,7 @@ async function checkWritable(path: string): Promise<void> {
     await (await open(temporary, 'w')).close();
     await rm(temporary);
   } catch (error) {
-    throw new Failure(`Cannot write ${path}: ${(error as Error).message}`, {
-      exit: 2,
+    throw new Failure('report-unwritable', `Cannot write ${path}: ${(error as Error).message}`, {
       next: 'Name a file in a folder that exists and may be written. Nothing was changed.',
     });
   }
@@ -190,6 +188,8 @@ async function saveRows(path: string, rows: AsyncIterable<readonly string[]>): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new Failure(`Cannot write ${path}: ${(error as Error).message}`, { exit: 1 });
+    throw new Failure('report-lost', `Cannot write ${path}: ${(error as Error).message}`, {
+      next: 'What was written to NetBox stays. Make room, and run the same command again: it writes nothing twice.',
+    });
   }
 }

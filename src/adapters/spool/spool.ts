@@ -16,7 +16,7 @@ export function openSpool(folder: string): Spool {
       try {
         for (const event of events) appendRecord(folder, Buffer.from(JSON.stringify(event)));
       } catch (error) {
-        throw new Failure(`Cannot write to the spool ${folder}: ${(error as Error).message}`, {
+        throw new Failure('spool-unwritable', `Cannot write to the spool ${folder}: ${(error as Error).message}`, {
           next: 'Make room on its disk, or the folder writable; what was written before is kept.',
         });
       }

@@ -13,17 +13,20 @@ export function choose({ snapshots, damaged }: Shelf, { name, timestamp }: Snaps
   const named = snapshots.filter(({ manifest }) => manifest.name === name);
   if (named.length === 0) {
     const broken = damaged.length === 0 ? '' : ` ${damaged.length} more cannot be read: bmtool snapshot list.`;
-    throw new Failure(`There is no snapshot "${name}"`, { exit: 2, next: `${namesText(snapshots)}${broken}` });
+    throw new Failure('no-such-snapshot', `There is no snapshot "${name}"`, {
+      next: `${namesText(snapshots)}${broken}`,
+    });
   }
   if (timestamp === undefined) return named[0] as Snapshot;
   const found = named.filter(snapshot => snapshot.timestamp.startsWith(timestamp));
   if (found.length === 1) return found[0] as Snapshot;
   const times = (found.length === 0 ? named : found).map(snapshot => snapshot.timestamp).join(', ');
   throw new Failure(
+    'no-such-snapshot',
     found.length === 0
       ? `There is no snapshot "${name}" of ${timestamp}`
       : `${found.length} snapshots "${name}" are of ${timestamp}`,
-    { exit: 2, next: `Of "${name}" there are ${times} (UTC).` },
+    { next: `Of "${name}" there are ${times} (UTC).` },
   );
 }
 

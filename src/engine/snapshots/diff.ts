@@ -121,7 +121,7 @@ function* batches<T>(all: readonly T[]): Generator<T[]> {
 
 async function* interruptible<T>(pages: AsyncIterable<T>, interrupt: AbortSignal): AsyncGenerator<T> {
   for await (const page of pages) {
-    if (interrupt.aborted) throw new Failure('Interrupted; nothing was changed', { exit: 130 });
+    if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted; nothing was changed');
     yield page;
   }
 }

@@ -71,8 +71,7 @@ export function unlike(said: Omit<DatabaseFacts, 'postgres'>, found: DatabaseFac
 }
 
 function notAsSaid(file: string, wrong: readonly string[]): Failure {
-  return new Failure(`The dump in ${file} is not what the file says of it: ${wrong.join(', ')}`, {
-    exit: 2,
+  return new Failure('export-damaged', `The dump in ${file} is not what the file says of it: ${wrong.join(', ')}`, {
     next: 'Nothing was kept. Take the file anew from where it was exported.',
   });
 }

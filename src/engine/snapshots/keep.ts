@@ -15,5 +15,9 @@ export async function keep(
   await database.keepAs(copy, name, { ...about, number: 1 + Math.max(0, ...numbers) });
   const snapshot = (await look()).find(one => one.database === name);
   if (snapshot !== undefined) return snapshot;
-  throw new Failure(`The snapshot ${about.name} was dropped by somebody else right after it was made`);
+  throw new Failure(
+    'snapshot-dropped',
+    `The snapshot ${about.name} was dropped by somebody else right after it was made`,
+    { next: 'Save it again.' },
+  );
 }

@@ -20,9 +20,9 @@ export async function checkTarget({ database, meetNetBox }: SnapshotsTools): Pro
   // It may have said so before somebody else's restore had ended.
   if ((await isThere(await met.netbox.newestChange().catch(() => undefined))) !== false) return;
   throw new Failure(
+    'not-a-pair',
     `NetBox at ${met.netbox.url} does not work on the database ${database.source} of ${database.where}`,
     {
-      exit: 2,
       next: 'Nothing was changed. Set NETBOX_URL and PGHOST, PGPORT, PGDATABASE to one NetBox: bmtool doctor shows where each comes from.',
     },
   );

@@ -53,7 +53,7 @@ export async function putBack(tools: SnapshotsTools, wish: PutBackWish): Promise
       { signal: interrupt, onWait: text => step.say(text) },
     );
     const put = await whilePaused(surroundings, jobPatienceMs, async running => {
-      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
       const undo = database.newName('undo', new Date(clock()));
       const undoNote: UndoNote = {
         format: 1,
@@ -94,8 +94,7 @@ async function finish({ database }: SnapshotsTools, surroundings: Surroundings, 
     return forgotten;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(error.message, {
-      exit: error.exit,
+    throw new Failure(error.kind, error.message, {
       next: 'The database is in its place, but NetBox may still show what it had cached, and the queue is the one of before. When this is mended: bmtool snapshot recover',
       cause: error,
     });
@@ -146,8 +145,7 @@ async function makeAlike({ database, progress }: SnapshotsTools, copy: string): 
 }
 
 export function nothingToUndo(): Failure {
-  return new Failure('There is nothing to undo: no restore has put out a database yet', {
-    exit: 2,
+  return new Failure('nothing-put-out', 'There is nothing to undo: no restore has put out a database yet', {
     next: 'bmtool snapshot list shows what there is to restore.',
   });
 }

@@ -65,8 +65,7 @@ async function finish(surroundings: Surroundings, { queue }: Pick<FileManifest, 
     return await putWaiting(surroundings, { queue, jobs: noJobs });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(error.message, {
-      exit: error.exit,
+    throw new Failure(error.kind, error.message, {
       next: 'The record is in its place, but NetBox may still show what it had cached, and the queue is the one of before. When this is mended, run the same command again.',
       cause: error,
     });

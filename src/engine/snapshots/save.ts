@@ -45,7 +45,7 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
       { signal: interrupt, onWait: text => step.say(text) },
     );
     const copied = await whilePaused(surroundings, jobPatienceMs, async running => {
-      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
       const { value, ...blocked } = await database.whileBlocked(() =>
         Promise.all([database.clone(database.source, copy), readWaiting(surroundings, tools.digestOf)]),
       );
@@ -83,15 +83,15 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
 }
 
 export function noDatabase(source: string, where: string): Failure {
-  return new Failure(`PostgreSQL at ${where} has no database ${source}`, { exit: 5, next: 'Set PGDATABASE.' });
+  return new Failure('no-such-database', `PostgreSQL at ${where} has no database ${source}`, {
+    next: 'Set PGDATABASE.',
+  });
 }
 
 export function notNetBox(source: string): Failure {
   return new Failure(
+    'not-netbox-database',
     `The database ${source} is not one of NetBox's: it has no table dcim_device or django_migrations`,
-    {
-      exit: 2,
-      next: 'Nothing was kept. Set PGDATABASE to the database that NetBox uses.',
-    },
+    { next: 'Nothing was kept. Set PGDATABASE to the database that NetBox uses.' },
   );
 }

@@ -118,14 +118,14 @@ async function begin(tools: SnapshotsTools, { command, wait, orLook }: BeginWish
   let busy = await take();
   if (busy !== undefined && orLook) return { mended: [], busy: busy.who };
   if (busy !== undefined && !wait)
-    throw new Failure(`${busy.who} is at work on these copies, since ${busy.since} UTC`, {
+    throw new Failure('somebody-at-work', `${busy.who} is at work on these copies, since ${busy.since} UTC`, {
       next: 'Nothing was changed. Run it again later, or with --wait to start when that has ended.',
     });
   if (busy !== undefined) {
     const step = progress.step(`waiting for ${busy.who}`);
     while (busy !== undefined) {
       await pause(askEveryMs, interrupt);
-      if (interrupt.aborted) throw new Failure('Interrupted before anything was changed', { exit: 130 });
+      if (interrupt.aborted) throw new Failure('interrupted', 'Interrupted before anything was changed');
       busy = await take();
     }
     step.done();

@@ -65,8 +65,7 @@ function shellOf(named: string | undefined, path = ''): Shell {
   const name = named ?? path.split('/').at(-1) ?? '';
   const shell = shells.find(one => one === name);
   if (shell) return shell;
-  throw new Failure(name === '' ? '$SHELL names no shell' : `bmtool has no completion for ${name}`, {
-    exit: 2,
+  throw new Failure('unknown-shell', name === '' ? '$SHELL names no shell' : `bmtool has no completion for ${name}`, {
     next: `Name one: ${shells.join(', ')}`,
   });
 }

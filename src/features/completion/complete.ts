@@ -7,7 +7,7 @@ export type Offer = { readonly value: string; readonly says: string };
 /** What may stand there: these words, names that have to be looked up, or nothing that bmtool knows. */
 export type Completion = { readonly words: readonly Offer[]; readonly live?: LiveValues };
 
-type Pages = Pick<Manual, 'commands' | 'groups' | 'commonFlags' | 'settings' | 'topics'>;
+type Pages = Pick<Manual, 'commands' | 'groups' | 'commonFlags' | 'settings' | 'topics' | 'errors'>;
 type Parameter = Pick<CommandPage['positionals'][number], 'says' | 'choices' | 'live'>;
 
 /**
@@ -102,6 +102,11 @@ function flagsFor(command: CommandPage, before: readonly string[], { commonFlags
 
 /** Words about bmtool itself, which the manual knows: `help snap…`, `man dhcp dead …`. */
 function offerAbout({ live }: Parameter, bare: readonly string[], word: string, manual: Pages): Completion | undefined {
+  if (live === 'errors')
+    return startingWith(
+      manual.errors.map(({ code, title }) => ({ value: code, says: title })),
+      word,
+    );
   if (live !== 'topics' && live !== 'commands') return undefined;
   const about = bare.slice(bare[1] === 'show' ? 2 : 1);
   const topics = live === 'topics' && about.length === 0 ? manual.topics : [];

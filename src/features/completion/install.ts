@@ -14,8 +14,7 @@ export type Installed = {
 /** Writes the script into the user's own folder; no file of anybody else is touched, the shell's own settings least of all. */
 export function install(machine: Machine, shell: Shell): Installed {
   if (!machine.env.HOME && !machine.env.XDG_DATA_HOME)
-    throw new Failure('There is no home folder to put it in: HOME is not set', {
-      exit: 2,
+    throw new Failure('home-missing', 'There is no home folder to put it in: HOME is not set', {
       next: `Put it where ${shell} looks yourself: bmtool completion ${shell} > FILE`,
     });
   const file = placeOf(shell, machine.env);

@@ -24,8 +24,7 @@ export const help = defineCommand({
 });
 
 function unknown(about: readonly string[], { topics }: Manual): Failure {
-  return new Failure(`There is no help about "${about.join(' ')}"`, {
-    exit: 2,
+  return new Failure('no-help', `There is no help about "${about.join(' ')}"`, {
     next: `Topics: ${topics.map(({ name }) => name).join(', ')}. All commands: bmtool --help`,
   });
 }

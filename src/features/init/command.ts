@@ -22,8 +22,7 @@ Without a terminal nobody can be asked: write the two lines yourself, or set the
   needs: ['ask', 'settings', 'netboxAt', 'machine', 'progress'],
   async run(_, { ask, settings, netboxAt, machine, progress }) {
     if (!ask.canAsk) {
-      throw new Failure('bmtool init asks questions, and there is no terminal to ask on', {
-        exit: 2,
+      throw new Failure('terminal-missing', 'bmtool init asks questions, and there is no terminal to ask on', {
         next: 'Set NETBOX_URL and NETBOX_TOKEN in the environment, or write them into .env (mode 600).',
       });
     }

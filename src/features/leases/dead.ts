@@ -86,7 +86,7 @@ export const deadDrop = defineCommand({
 });
 
 async function chosen({ id, all }: { id: string | undefined; all: boolean }): Promise<void> {
-  if ((id === undefined) === !all) throw new Failure('Say which: the id of one letter, or --all', { exit: 2 });
+  if ((id === undefined) === !all) throw new Failure('option-missing', 'Say which: the id of one letter, or --all');
 }
 
 async function idsOf(dead: DeadLetters, { id }: { id: string | undefined }): Promise<string[]> {
@@ -96,7 +96,9 @@ async function idsOf(dead: DeadLetters, { id }: { id: string | undefined }): Pro
 }
 
 function noLetter(id: string): never {
-  throw new Failure(`There is no dead letter ${id}`, { exit: 2, next: 'bmtool dhcp dead list shows all of them.' });
+  throw new Failure('no-such-dead-letter', `There is no dead letter ${id}`, {
+    next: 'bmtool dhcp dead list shows all of them.',
+  });
 }
 
 /** The MAC and the address that a letter is about, where it is an event. */

@@ -72,9 +72,9 @@ ${rules.map(({ rule, act, says }) => hanging(`  ${rule.padEnd(18)} ${act.padEnd(
 
 function readWish({ mac, ip }: { mac: string | undefined; ip: string | undefined }): { mac: Mac; address: string } {
   const reading = parseMac(mac ?? '');
-  if (!reading.ok) throw new Failure(`--mac: ${reading.reason}`, { exit: 2 });
+  if (!reading.ok) throw new Failure('bad-value', `--mac: ${reading.reason}`);
   const address = parseAddress(ip ?? '');
-  if (address?.family !== 4) throw new Failure(`--ip is no IPv4 address: "${ip ?? ''}"`, { exit: 2 });
+  if (address?.family !== 4) throw new Failure('bad-value', `--ip is no IPv4 address: "${ip ?? ''}"`);
   return { mac: reading.mac, address: addressText(address) };
 }
 

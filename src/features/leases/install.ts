@@ -68,14 +68,16 @@ that is on this machine.`,
   async run({ server: named, write, dryRun, root = '', interface: tapped }, { machine, settings }) {
     const server = installServers.find(each => each === named);
     if (server === undefined)
-      throw new Failure('Which server?', { exit: 2, next: `--server must be one of ${installServers.join(', ')}` });
+      throw new Failure('option-missing', 'Which server?', {
+        next: `--server must be one of ${installServers.join(', ')}`,
+      });
     const { files, steps, checks } = planInstall(server, siteOf(machine, settings, root, checkedInterface(tapped)));
     const acts = files.map(file => ({ ...file, act: actFor(file, machine, root) }));
     const outcomes = await Promise.all(checks.map(check => carryOutCheck(check, machine)));
     const wrong = outcomes.find(({ ok }) => ok === false);
     const mode = dryRun ? 'dry-run' : write ? 'write' : 'print';
     if (mode === 'write' && wrong !== undefined)
-      throw new Failure(`${wrong.program} refuses ${wrong.what}: nothing was written`, {
+      throw new Failure('server-configuration-refused', `${wrong.program} refuses ${wrong.what}: nothing was written`, {
         next: lastLines(wrong.output),
       });
     if (mode === 'write')
@@ -92,7 +94,9 @@ function siteOf(machine: Machine, settings: Settings, root: string, tapped: stri
   // A service has no home of a person's: only a folder that was named counts.
   const spool = named === undefined || named.origin === 'default' ? `${stateFolder}/spool` : named.value;
   if (!spool.startsWith('/') || /\p{C}/u.test(spool))
-    throw new Failure('The spool must be an absolute path', { exit: 2, next: `Not ${JSON.stringify(spool)}` });
+    throw new Failure('bad-setting', 'The spool must be an absolute path', {
+      next: `Not ${JSON.stringify(spool)}`,
+    });
   return {
     spool,
     bmtool: machine.bmtool,
@@ -114,7 +118,7 @@ const keaLibraries = [
 /** It becomes part of a command that is shown: nothing but what Linux lets an interface be called in practice. */
 function checkedInterface(name: string | undefined): string | undefined {
   if (name === undefined || /^[\w.:-]{1,15}$/.test(name)) return name;
-  throw new Failure('--interface must be the name of an interface', { exit: 2 });
+  throw new Failure('bad-value', '--interface must be the name of an interface');
 }
 
 function actFor(file: InstallFile, machine: Machine, root: string): Act {

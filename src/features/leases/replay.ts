@@ -38,8 +38,7 @@ demonstrations, not for a NetBox that others rely on.`,
   ],
   async prepare({ fleet }) {
     if (!fleet)
-      throw new Failure('Say of what: --fleet', {
-        exit: 2,
+      throw new Failure('option-missing', 'Say of what: --fleet', {
         next: 'For a recording of packets: bmtool dhcp tap --replay FILE',
       });
   },

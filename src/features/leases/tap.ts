@@ -53,8 +53,7 @@ read, but not with the interface any. Each event is in the spool before it is sh
 function sourceOf(typed: { interface: string | undefined; replay: string | undefined }): TapSource {
   if (typed.interface !== undefined && typed.replay === undefined) return { interface: typed.interface };
   if (typed.replay !== undefined && typed.interface === undefined) return { file: typed.replay };
-  throw new Failure('A tap needs one of --interface and --replay', {
-    exit: 2,
+  throw new Failure('option-missing', 'A tap needs one of --interface and --replay', {
     next: 'Listen: bmtool dhcp tap --interface ens3. Read a recording: bmtool dhcp tap --replay dhcp.pcap',
   });
 }

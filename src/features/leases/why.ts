@@ -43,10 +43,11 @@ export const why = defineCommand({
     const [device] = devices;
     if (device === undefined) return { ...(await notAServer(server, store.notes)), nowMs: clock() };
     if (devices.length > 1)
-      throw new Failure(`"${server}" is more than one device: ${devices.map(({ name }) => name).join(', ')}`, {
-        exit: 2,
-        next: 'Ask by the name of one of them.',
-      });
+      throw new Failure(
+        'ambiguous-device',
+        `"${server}" is more than one device: ${devices.map(({ name }) => name).join(', ')}`,
+        { next: 'Ask by the name of one of them.' },
+      );
     const notes = await store.notes.all();
     const story = await readStory(netbox, device, settings, notes, await store.dead.list());
     return { story, next: nextStep(story), nowMs: clock() };
@@ -110,10 +111,13 @@ async function notAServer(
   const reading = parseMac(typed);
   const note = reading.ok ? (await notes.read([reading.mac])).get(reading.mac) : undefined;
   if (reading.ok && note) return { mac: reading.mac, decided: note.decided };
-  throw new Failure(`NetBox has no device with the ${reading.ok ? 'MAC' : 'name or serial'} ${typed}`, {
-    exit: 2,
-    next: reading.ok ? 'No lease of it was seen either.' : 'Serials are compared without case, names with it.',
-  });
+  throw new Failure(
+    'no-such-device',
+    `NetBox has no device with the ${reading.ok ? 'MAC' : 'name or serial'} ${typed}`,
+    {
+      next: reading.ok ? 'No lease of it was seen either.' : 'Serials are compared without case, names with it.',
+    },
+  );
 }
 
 type Answer = ({ readonly story: ServerStory; readonly next: NextStep } | Stranger) & { readonly nowMs: number };

@@ -45,7 +45,7 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
     const queue = await leaseQueue({ via, wait: !once });
     if (queue === undefined && tools.interrupt.aborted) return;
     if (queue === undefined)
-      throw new Failure('Another worker is at this spool', {
+      throw new Failure('spool-taken', 'Another worker is at this spool', {
         next: 'It works off what waits; to see how far it is: bmtool dhcp spool',
       });
     if (!once) tools.progress.note(`Waiting for lease events in ${queue.name}. Ctrl-C ends.`);

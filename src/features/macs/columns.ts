@@ -68,9 +68,9 @@ function find(sheet: Sheet, wanted: string): Column | undefined {
 function wrongHeader(sheet: Sheet, names: ColumnNames, what: string): Failure {
   const seen = sheet.header.map(name => name.trim()).join(', ');
   return new Failure(
+    'wrong-columns',
     `${sheet.name} ${what}; its first line is: ${seen.length > 120 ? `${seen.slice(0, 117)}...` : seen}`,
     {
-      exit: 2,
       next: `The first line must name the columns ${names.serial} and ${names.mac}, in any order and case; further columns are fine. Columns of other names: --serial-column NAME --mac-column NAME`,
     },
   );

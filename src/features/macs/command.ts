@@ -51,7 +51,9 @@ ${Object.entries(verdicts)
   async prepare({ manifest: path, limit, report, serialColumn, macColumn }, { sheets, progress, clock, ask }) {
     const startedMs = clock();
     if (report !== undefined && resolve(report) === resolve(path)) {
-      throw new Failure('--report would overwrite the manifest', { exit: 2, next: 'Name another file.' });
+      throw new Failure('options-clash', '--report would overwrite the manifest', {
+        next: 'Name another file.',
+      });
     }
     if (report !== undefined) await sheets.checkWritable(report);
     const sheet = await sheets.open(path);

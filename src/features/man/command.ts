@@ -20,7 +20,7 @@ export const manShow = defineCommand({
     if (path === '') return { name: pageName(''), page: mainPage(manual) };
     const command = manual.commands.find(one => one.path === path || one.path === manual.groups[path]?.alone);
     if (command === undefined) {
-      throw new Failure(`There is no command "${path}"`, { exit: 2, next: 'bmtool help shows all of them.' });
+      throw new Failure('unknown-command', `There is no command "${path}"`, { next: 'bmtool help shows all of them.' });
     }
     return { name: pageName(command.path), page: commandPage(command, manual) };
   },
@@ -42,7 +42,7 @@ export const manInstall = defineCommand({
     const data = XDG_DATA_HOME || (HOME && join(HOME, '.local', 'share'));
     const folder = dir ?? (data && join(data, 'man'));
     if (!folder)
-      throw new Failure('There is no home folder: HOME is not set', { exit: 2, next: 'Name one: --dir DIR' });
+      throw new Failure('home-missing', 'There is no home folder: HOME is not set', { next: 'Name one: --dir DIR' });
     const pages = pagesOf(manual);
     for (const [name, page] of pages) machine.write(join(folder, 'man1', `${name}.1`), { text: page, mode: 0o644 });
     return { folder: join(folder, 'man1'), pages: pages.map(([name]) => name) };

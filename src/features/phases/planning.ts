@@ -25,17 +25,19 @@ export async function makePlan(
     queue.read(),
   ]);
   if (facts.total === 0) {
-    throw new Failure(`No device has a role whose name contains "${settings.get('BMTOOL_SERVER_ROLE')}"`, {
-      exit: 2,
-      next: 'Set BMTOOL_SERVER_ROLE to a part of your role names. Nothing was changed.',
-    });
+    throw new Failure(
+      'no-servers',
+      `No device has a role whose name contains "${settings.get('BMTOOL_SERVER_ROLE')}"`,
+      { next: 'Set BMTOOL_SERVER_ROLE to a part of your role names. Nothing was changed.' },
+    );
   }
   const decided = decide(facts, { phase, statusMap: settings.statusMap });
   if (decided.short) {
     const { free, wanted } = decided.short;
     throw new Failure(
+      'bmc-prefix-full',
       `${facts.bmcNetwork?.text} is too small: ${wanted} servers need a BMC address, and it has ${free} free ones`,
-      { exit: 1, next: 'Nothing was changed. Free some addresses, or set BMTOOL_BMC_PREFIX to a larger prefix.' },
+      { next: 'Nothing was changed. Free some addresses, or set BMTOOL_BMC_PREFIX to a larger prefix.' },
     );
   }
   const [details, events] = await Promise.all([
@@ -78,8 +80,7 @@ async function checkStatus(netbox: NetBox, settings: Settings, phase: PhaseNumbe
   if (ordinaryStatuses.includes(status)) return;
   const known = await netbox.deviceStatuses();
   if (known.length === 0 || known.includes(status)) return;
-  throw new Failure(`This NetBox has no device status "${status}", which BMTOOL_STATUS_MAP names`, {
-    exit: 2,
+  throw new Failure('no-such-status', `This NetBox has no device status "${status}", which BMTOOL_STATUS_MAP names`, {
     next: `Set BMTOOL_STATUS_MAP; it has ${known.join(', ')}. Nothing was changed.`,
   });
 }

@@ -140,8 +140,8 @@ export async function findPrefix({ addressing }: NetBox, named: string): Promise
   if (only !== undefined && found.length === 1) return only;
   const list = found.map(({ prefix, vrfId }) => `${prefix}${vrfId ? ` (VRF ${vrfId})` : ''}`).join(', ');
   const what = named ? `prefix ${named}` : 'prefix with the role "bmc"';
-  throw new Failure(only === undefined ? `NetBox has no ${what}` : `NetBox has more than one ${what}: ${list}`, {
-    exit: 2,
+  const has = only === undefined ? `no ${what}` : `more than one ${what}: ${list}`;
+  throw new Failure('bmc-prefix-unclear', `NetBox has ${has}`, {
     next: 'Set BMTOOL_BMC_PREFIX to the prefix from which BMCs get their addresses. Nothing was changed.',
   });
 }
@@ -149,7 +149,10 @@ export async function findPrefix({ addressing }: NetBox, named: string): Promise
 async function readNetwork(netbox: NetBox, named: string): Promise<BmcNetwork> {
   const { prefix: text, vrfId } = await findPrefix(netbox, named);
   const prefix = parsePrefix(text);
-  if (prefix === undefined) throw new Failure(`NetBox gives a prefix that is none: ${text}`);
+  if (prefix === undefined)
+    throw new Failure('netbox-answer-unknown', `NetBox gives a prefix that is none: ${text}`, {
+      next: 'Check with bmtool doctor which version it is, and report this.',
+    });
   const [taken, ranges] = await Promise.all([
     netbox.addressing.addressesIn(text, vrfId),
     netbox.addressing.rangesIn(text, vrfId),

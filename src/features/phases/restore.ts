@@ -65,11 +65,12 @@ Events in the discovery queue are removed.`,
   ],
   async prepare({ via, limit, phase, throughEvents }) {
     if (throughEvents && (phase !== '1' || via !== undefined))
-      throw new Failure('--through-events is a way into phase 1, and none of a snapshot', { exit: 2 });
+      throw new Failure('options-clash', '--through-events is a way into phase 1, and none of a snapshot');
     if (via !== undefined && limit !== undefined)
-      throw new Failure('A snapshot is of the whole record: --via snapshot and --limit do not go together', {
-        exit: 2,
-      });
+      throw new Failure(
+        'options-clash',
+        'A snapshot is of the whole record: --via snapshot and --limit do not go together',
+      );
   },
   async run(values, tools) {
     const { netbox, redis, runs, takeTurn, awaitLanding, carryOut, confirm, settings, progress, clock } = tools;

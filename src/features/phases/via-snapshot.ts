@@ -36,8 +36,7 @@ export async function restoreViaSnapshot(wish: ShortWay, tools: Tools): Promise<
   await snapshots.checkTarget();
   const snapshot = await snapshots.findPhase(phase);
   if (typeof snapshot === 'string') {
-    throw new Failure(snapshot, {
-      exit: 2,
+    throw new Failure('no-phase-snapshot', snapshot, {
       next: `Nothing was changed. Take the long way and keep the result: bmtool state restore ${phase} && bmtool snapshot save ${phase}`,
     });
   }

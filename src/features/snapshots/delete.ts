@@ -60,7 +60,9 @@ export const prune = defineCommand({
   needs: ['snapshots', 'confirm'],
   async prepare({ keep }) {
     if (keep === undefined)
-      throw new Failure('How many to keep?', { exit: 2, next: 'For instance: bmtool snapshot prune --keep 3' });
+      throw new Failure('option-missing', 'How many to keep?', {
+        next: 'For instance: bmtool snapshot prune --keep 3',
+      });
   },
   async run({ keep = 1, wait, yes }, { snapshots, confirm }) {
     await snapshots.begin({ command: 'snapshot prune', wait });

@@ -35,8 +35,7 @@ Piped, every difference is a row: kind, what, id, name, field, before, after.`,
     const before = name === 'live' ? name : await snapshots.choose({ name, timestamp });
     const after = other === 'live' ? other : await snapshots.choose({ name: other });
     if (isSame(before, after))
-      throw new Failure('These are one and the same', {
-        exit: 2,
+      throw new Failure('options-clash', 'These are one and the same', {
         next: `Name another one, or an earlier one of "${name}" with --timestamp: bmtool snapshot list shows them.`,
       });
     const outcome: DiffOutcome = { ...(await snapshots.diff(before, after)), before, after, source: snapshots.source };

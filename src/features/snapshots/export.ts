@@ -77,8 +77,8 @@ read: the way out of servers that allow no copies.`,
 /** What is said of one kind of thing alone. Throws `Failure` (exit 2). */
 function checkFits(name: string, timestamp: string | undefined, note: string | undefined): void {
   if (name === 'live' && timestamp !== undefined)
-    throw new Failure('"live" is the record as it is now: it has no --timestamp', { exit: 2 });
+    throw new Failure('options-clash', '"live" is the record as it is now: it has no --timestamp');
   if (name !== 'live' && note !== undefined)
-    throw new Failure('A snapshot has the note that it was saved with: --note is for "live"', { exit: 2 });
+    throw new Failure('options-clash', 'A snapshot has the note that it was saved with: --note is for "live"');
   checkNote(note);
 }

@@ -111,7 +111,7 @@ jobs that waited end as failed.`,
 
 function unlike(file: string, differences: readonly { what: string; here: string; snapshot: string }[]): Failure {
   const lines = differences.map(({ what, here, snapshot }) => `  ${what}: here ${here}, file ${snapshot}`);
-  return new Failure(`${file} is of another NetBox:\n${lines.join('\n')}`, {
+  return new Failure('snapshot-does-not-fit', `${file} is of another NetBox:\n${lines.join('\n')}`, {
     next: 'Nothing was changed. Bring NetBox to the version of the file first.',
   });
 }

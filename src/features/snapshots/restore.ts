@@ -90,8 +90,7 @@ async function chooseByHand(snapshots: Snapshots, ask: Ask, nowMs: number): Prom
   const { snapshots: all } = await snapshots.look();
   const names = [...new Set(all.map(({ manifest }) => manifest.name))].map(name => `"${name}"`);
   if (all.length === 0 || !ask.canAsk) {
-    throw new Failure('Which snapshot?', {
-      exit: 2,
+    throw new Failure('argument-missing', 'Which snapshot?', {
       next:
         all.length === 0
           ? 'There are none yet: bmtool snapshot save NAME makes one.'
@@ -120,7 +119,7 @@ function aboutLines(snapshot: Snapshot, nowMs: number): string[] {
 
 function unlike(snapshot: Snapshot, differences: readonly Difference[]): Failure {
   const lines = differences.map(({ what, here, snapshot: there }) => `  ${what}: here ${here}, snapshot ${there}`);
-  return new Failure(`${snapshotText(snapshot)} is of another NetBox:\n${lines.join('\n')}`, {
+  return new Failure('snapshot-does-not-fit', `${snapshotText(snapshot)} is of another NetBox:\n${lines.join('\n')}`, {
     next: 'Nothing was changed. Bring NetBox to the version of the snapshot and restore then, or save a new one. --force restores all the same: NetBox fails until its database is migrated (manage.py migrate), and cannot work with one that is newer than itself.',
   });
 }

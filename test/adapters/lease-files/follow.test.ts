@@ -167,7 +167,7 @@ describe('a follower', () => {
 
   it('counts as told only what was taken', async () => {
     writeFileSync(path, `${keaHeader}\n${grant(1)}`);
-    const full = new Failure('the disk is full');
+    const full = new Failure('diary-unwritable', 'the disk is full');
     const refuse = () => {
       throw full;
     };

@@ -24,6 +24,7 @@ test.each([
   { typed: ['help', 'ph'], offers: ['phases'] },
   { typed: ['help', 'snapshot', 'rest'], offers: ['restore', 'restore-file'] },
   { typed: ['man', 'dhcp', 'dead', 'l'], offers: ['list'] },
+  { typed: ['explain', 'bm-99'], offers: ['BM-999'] },
   { typed: ['--v'], offers: ['--version'] },
   { typed: ['nonsense', ''], offers: [] },
   { typed: ['state', 'restore', '--', '--l'], offers: [] },

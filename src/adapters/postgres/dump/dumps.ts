@@ -120,9 +120,9 @@ async function replace(options: DumpsOptions, { database, path, by }: LoadWish, 
   const { server, program } = await findLoader(options, by, database);
   if (lacksTransactionTimeout(server, program))
     throw new Failure(
+      'pg-restore-too-new',
       `pg_restore ${program.version} cannot write into PostgreSQL ${server.version} in one transaction`,
       {
-        exit: 5,
         next: `Nothing was changed. Install the programs of PostgreSQL ${server.major} (postgresql-client-${server.major}), and name their folder in BMTOOL_PG_BIN.`,
       },
     );

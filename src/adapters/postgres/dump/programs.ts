@@ -78,7 +78,11 @@ export function noProgram({ name, major, because }: ProgramWish, found: readonly
   const newest = found.toSorted((a, b) => b.major - a.major)[0];
   const have =
     newest === undefined ? `there is none ${place}` : `the newest ${place} is ${newest.version} (${newest.path})`;
-  return new Failure(`${because}: this takes a ${name} of version ${major} or newer, and ${have}`, {
-    next: `Nothing was changed. Install postgresql-client-${major} (Debian, Ubuntu: apt.postgresql.org) or postgresql${major} (RHEL: yum.postgresql.org), or set BMTOOL_PG_BIN to the folder that has it.`,
-  });
+  return new Failure(
+    'pg-programs-missing',
+    `${because}: this takes a ${name} of version ${major} or newer, and ${have}`,
+    {
+      next: `Nothing was changed. Install postgresql-client-${major} (Debian, Ubuntu: apt.postgresql.org) or postgresql${major} (RHEL: yum.postgresql.org), or set BMTOOL_PG_BIN to the folder that has it.`,
+    },
+  );
 }

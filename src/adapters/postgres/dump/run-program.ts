@@ -54,5 +54,5 @@ export async function runProgram(path: string, args: readonly string[], wish: Ru
 }
 
 function interrupted(): Failure {
-  return new Failure('Interrupted, and nothing was changed', { exit: 130 });
+  return new Failure('interrupted', 'Interrupted, and nothing was changed');
 }

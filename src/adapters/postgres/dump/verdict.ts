@@ -1,19 +1,27 @@
 import { Failure } from '../../../core/failure.ts';
 import type { ProgramEnd } from './run-program.ts';
 
+/** What pg_dump says no with, and what to do. */
+const dumpTroubles = [
+  [
+    /permission denied/,
+    'pg-dump-not-allowed',
+    'The user needs SELECT on every table: the owner of the tables has it, or GRANT pg_read_all_data.',
+  ],
+  [
+    /statement timeout/,
+    'pg-dump-locked-out',
+    'Nothing was kept. Somebody has locked a table, as a migration does: run it again when that has ended, or wait longer with --timeout SECONDS.',
+  ],
+] as const;
+const otherTrouble = [undefined, 'pg-dump-failed', 'Nothing was kept.'] as const;
+
 /** Throws `Failure` with pg_dump's own words, unless it went well. */
 export function judgeDump(end: ProgramEnd, where: string): void {
   if (end.code === 0) return;
   const words = wordsOf(end);
-  const denied = /permission denied/.test(words);
-  throw new Failure(`pg_dump cannot dump the database of ${where}: ${words}`, {
-    exit: denied ? 4 : 1,
-    next: denied
-      ? 'The user needs SELECT on every table: the owner of the tables has it, or GRANT pg_read_all_data.'
-      : /statement timeout/.test(words)
-        ? 'Nothing was kept. Somebody has locked a table, as a migration does: run it again when that has ended, or wait longer with --timeout SECONDS.'
-        : 'Nothing was kept.',
-  });
+  const [, kind, next] = dumpTroubles.find(([says]) => says.test(words)) ?? otherTrouble;
+  throw new Failure(kind, `pg_dump cannot dump the database of ${where}: ${words}`, { next });
 }
 
 type Load = {
@@ -39,10 +47,13 @@ export function judgeLoad(end: ProgramEnd, { where, server, program }: Load): vo
   const errors = end.stderr.split('\n').filter(line => line.startsWith('pg_restore: error:'));
   const real = errors.filter(line => line !== harmless);
   if (end.code === 1 && errors.length > 0 && real.length === 0 && lacksTransactionTimeout(server, program)) return;
-  throw new Failure(`${where} does not take the dump: ${wordsOf({ ...end, stderr: withoutHarmless(end.stderr) })}`, {
-    next: /No space left|disk full/i.test(end.stderr)
-      ? 'Nothing was kept. Make room: bmtool snapshot list shows what the copies take, bmtool snapshot prune --keep N drops old ones.'
-      : `Nothing was kept. NetBox's database needs the extension ltree and collations of ICU; this server is PostgreSQL ${server.version}, and an older one may not take what a newer one wrote.`,
+  const what = `${where} does not take the dump: ${wordsOf({ ...end, stderr: withoutHarmless(end.stderr) })}`;
+  if (/No space left|disk full/i.test(end.stderr))
+    throw new Failure('postgres-disk-full', what, {
+      next: 'Nothing was kept. Make room: bmtool snapshot list shows what the copies take, bmtool snapshot prune --keep N drops old ones.',
+    });
+  throw new Failure('pg-restore-failed', what, {
+    next: `Nothing was kept. NetBox's database needs the extension ltree and collations of ICU; this server is PostgreSQL ${server.version}, and an older one may not take what a newer one wrote.`,
   });
 }
 

@@ -72,7 +72,7 @@ export function headRoom(manifest: FileManifest, by: string): number {
   const widest = { bytes: Number.MAX_SAFE_INTEGER, sha256: '0'.repeat(64), by };
   const room = Buffer.byteLength(headLine({ dump: widest, manifest }, '0'.repeat(64))) + 1;
   if (room <= mostBytes) return room;
-  throw new Failure(`${manifest.queue.entries.length} events in the queue are too much for a file`, {
+  throw new Failure('queue-too-large', `${manifest.queue.entries.length} events in the queue are too much for a file`, {
     next: 'Work off the queue first, or take those that matter out of it.',
   });
 }
@@ -123,20 +123,21 @@ function parse(line: Buffer, file: string): Head {
   const parsed = v.safeParse(head, JSON.parse(line.toString()));
   if (parsed.success) return parsed.output;
   const place = v.getDotPath(parsed.issues[0]) ?? 'its beginning';
-  throw new Failure(`${file} says what no bmtool writes, at "${place}"`, { exit: 2, next: untouched });
+  throw new Failure('export-damaged', `${file} says what no bmtool writes, at "${place}"`, { next: untouched });
 }
 
 const untouched = 'Nothing was changed. Take the file anew from where it was exported.';
 
 export function damaged(file: string, what: string): Failure {
-  return new Failure(`${file} is cut off or was changed: ${what}`, { exit: 2, next: untouched });
+  return new Failure('export-damaged', `${file} is cut off or was changed: ${what}`, { next: untouched });
 }
 
 function newer(file: string, number: string): Failure {
-  return new Failure(`${file} has format ${number}, of a newer bmtool; this one reads format ${format}`, {
-    exit: 2,
-    next: 'Nothing was changed. Bring bmtool up to date.',
-  });
+  return new Failure(
+    'export-too-new',
+    `${file} has format ${number}, of a newer bmtool; this one reads format ${format}`,
+    { next: 'Nothing was changed. Bring bmtool up to date.' },
+  );
 }
 
 /** What people take for an exported snapshot, by its first bytes. */
@@ -151,15 +152,13 @@ const others: readonly (readonly [start: string, what: string])[] = [
 function checkKind(start: Buffer, file: string): void {
   const next =
     'Nothing was changed. bmtool imports what "bmtool snapshot export" wrote; pg_restore or psql load a plain dump.';
-  if (start.length === 0) throw new Failure(`${file} is empty`, { exit: 2, next: untouched });
+  if (start.length === 0) throw new Failure('not-an-export', `${file} is empty`, { next: untouched });
   const text = start.subarray(0, 100).toString('latin1');
   if (text.startsWith(begin) || begin.startsWith(text)) return;
   const other = others.find(([mark]) => text.startsWith(mark))?.[1];
   throw new Failure(
+    'not-an-export',
     `${file} is ${other === undefined ? 'no exported snapshot' : `${other}, not an exported snapshot`}`,
-    {
-      exit: 2,
-      next,
-    },
+    { next },
   );
 }

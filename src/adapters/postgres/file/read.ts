@@ -29,8 +29,7 @@ export async function readSnapshotFile(said: string, watcher: Watcher): Promise<
     await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await handle.stat();
     if (!found.isFile())
-      throw new Failure(`${file} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, {
-        exit: 2,
+      throw new Failure('not-a-file', `${file} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, {
         next: 'Nothing was changed. Name the file that "bmtool snapshot export" wrote.',
       });
     const { head, room } = await headOf(handle, file);
@@ -94,7 +93,7 @@ async function copyTo(
   };
   await using copy = await open(dumpPath, 'wx', 0o600);
   for (let done = 0; done < dump.bytes; ) {
-    if (signal.aborted) throw new Failure('Interrupted, and nothing was changed', { exit: 130 });
+    if (signal.aborted) throw new Failure('interrupted', 'Interrupted, and nothing was changed');
     const piece = await readPiece(handle, room + done, Math.min(pieceBytes, dump.bytes - done));
     if (piece.length === 0) throw damaged(file, `${dump.bytes - done} bytes are missing`);
     hash.update(piece);

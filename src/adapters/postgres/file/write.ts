@@ -39,7 +39,9 @@ export async function place({ file, name, force }: PlaceWish): Promise<string> {
   const kind = await kindOf(path);
   if (kind === 'folder' || kind === 'other' || (kind === 'file' && !force)) throw taken(path, kind);
   if (kind === 'nothing' && file !== undefined && (await kindOf(dirname(path))) !== 'folder')
-    throw new Failure(`There is no folder ${dirname(path)}`, { exit: 2, next: 'Make it first, or name another file.' });
+    throw new Failure('no-such-folder', `There is no folder ${dirname(path)}`, {
+      next: 'Make it first, or name another file.',
+    });
   return path;
 }
 
@@ -70,10 +72,11 @@ async function openPart(part: string, force: boolean): Promise<FileHandle> {
     return await open(part, 'wx', 0o600);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    throw new Failure(`${part} is there already: another export is writing it, or one was killed`, {
-      exit: 2,
-      next: 'If nobody is writing it, remove it, or say --force.',
-    });
+    throw new Failure(
+      'export-unfinished',
+      `${part} is there already: another export is writing it, or one was killed`,
+      { next: 'If nobody is writing it, remove it, or say --force.' },
+    );
   }
 }
 
@@ -136,9 +139,10 @@ async function kindOf(path: string): Promise<Kind> {
 
 function taken(path: string, kind: Kind): Failure {
   if (kind === 'file')
-    return new Failure(`${path} is there already`, { exit: 2, next: 'Name another file, or replace it with --force.' });
-  return new Failure(`${path} is ${kind === 'folder' ? 'a folder' : 'no ordinary file'}`, {
-    exit: 2,
+    return new Failure('file-exists', `${path} is there already`, {
+      next: 'Name another file, or replace it with --force.',
+    });
+  return new Failure('not-a-file', `${path} is ${kind === 'folder' ? 'a folder' : 'no ordinary file'}`, {
     next: 'Name another file.',
   });
 }
@@ -158,11 +162,14 @@ export function fileFailure(file: string, error: Error): Error {
   const code = codeOf(error);
   if (error instanceof Failure || !/^E[A-Z0-9]+$/.test(code)) return error;
   if (full.includes(code))
-    return new Failure(`There is no room for ${file}: ${error.message}`, {
+    return new Failure('file-disk-full', `There is no room for ${file}: ${error.message}`, {
       next: 'Nothing was kept. Make room, or name a file on another disk.',
       cause: error,
     });
-  return new Failure(`Cannot use ${file}: ${error.message}`, { exit: 2, next: 'Name another file.', cause: error });
+  return new Failure('export-unusable', `Cannot use ${file}: ${error.message}`, {
+    next: 'Name another file.',
+    cause: error,
+  });
 }
 
 function codeOf(error: unknown): string {

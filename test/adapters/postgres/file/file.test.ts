@@ -299,7 +299,7 @@ describe('where it goes', () => {
       onBytes: () => {},
       async dump(onPiece) {
         await onPiece(dump);
-        throw new Failure('pg_dump died');
+        throw new Failure('pg-dump-failed', 'pg_dump died');
       },
     });
     expect((await failureOf(failing)).message).toBe('pg_dump died');
@@ -337,7 +337,11 @@ test.for<[string, Partial<Failure>]>([
 });
 
 test('errors that are not of the system stay what they are', () => {
-  for (const error of [new Failure('x'), new TypeError('x'), Object.assign(new Error('x'), { code: '57P01' })])
+  for (const error of [
+    new Failure('pg-dump-failed', 'x'),
+    new TypeError('x'),
+    Object.assign(new Error('x'), { code: '57P01' }),
+  ])
     expect(fileFailure('/x/y', error)).toBe(error);
 });
 
