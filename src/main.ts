@@ -31,14 +31,16 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
     return flag ? [{ name, flag, says: settingText(name) }] : [];
   });
   const parsed = parseArguments(argv, commands, settingFlags, version);
-  const plainScreen = () =>
-    openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
+  const bareScreen = () => {
+    const wishes = { color: true, quiet: false, verbose: false, plain: argv.includes('--plain') };
+    return openScreen(around.stdout, around.stderr, around.env, wishes);
+  };
   if (parsed.kind === 'talk') {
     around.stdout.write(parsed.text);
     return parsed.exit;
   }
   if (parsed.kind === 'usage') {
-    return printFailure(new Failure(parsed.text, { exit: 2, next: parsed.next }), plainScreen(), {
+    return printFailure(new Failure(parsed.text, { exit: 2, next: parsed.next }), bareScreen(), {
       json: argv.includes('--json'),
       debug: false,
       command: argv[0] ?? '',
@@ -69,9 +71,11 @@ async function runRequest(request: Request, around: Surroundings): Promise<ExitC
     if (target && !common.json) await printBlocks([say(screen.paintOut.dim(targetText(target)))], screen);
     return await carryThrough(command, request, tools, prepared, target, screen);
   } catch (error) {
+    screen.bottom?.close();
     return await printFailure(error, screen, { json: common.json, debug: common.debug, command: command.path });
   } finally {
     await world?.close();
+    screen.bottom?.close();
   }
 }
 
@@ -122,7 +126,11 @@ function openInterrupt(around: Surroundings, screen: Screen): AbortSignal {
   around.onSignal(() => {
     if (controller.signal.aborted) around.exitNow(130);
     controller.abort();
-    if (!screen.quiet) screen.err.write('\nInterrupted: finishing what is in flight. Once more to stop at once.\n');
+    if (screen.quiet) return;
+    const words = 'Interrupted: finishing what is in flight. Once more to stop at once.';
+    // Drawn lines are drawn over the ^C that the terminal shows; elsewhere it stands at the start of a line.
+    if (screen.bottom?.isDrawn) screen.bottom.note(words);
+    else screen.err.write(`\n${words}\n`);
   });
   return controller.signal;
 }

@@ -46,6 +46,7 @@ function openersFor(options: WorldOptions): Openers {
         canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
         protected: settings.protected,
         signal: interrupt,
+        plain: screen.plain || options.env.TERM === 'dumb' ? { from: options.stdin, to: screen.err } : undefined,
       }),
     async sheets(_, onClose) {
       const { openSheets } = await import('./adapters/sheet/sheets.ts');

@@ -8,6 +8,7 @@ export type CommonFlags = {
   quiet: boolean;
   verbose: boolean;
   color: boolean;
+  plain: boolean;
   debug: boolean;
   timeout: number | undefined;
 };
@@ -122,6 +123,7 @@ function describe(node: Commander, command: AnyCommand, settingFlags: readonly S
   node.option('--quiet', 'no talk on stderr');
   node.option('--verbose', 'say more');
   node.option('--no-color', 'no colours');
+  node.option('--plain', 'for screen readers: words in place of colours, tables and moving lines');
   node.option('--debug', 'print the stack of an error');
   node.option('--timeout <seconds>', 'how long to wait for a service that does not answer');
   for (const { flag, name, says } of settingFlags)
@@ -188,6 +190,7 @@ function readCommon(options: Record<string, string | boolean | undefined>, node:
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     color: options.color !== false,
+    plain: options.plain === true,
     debug: options.debug === true,
     timeout: timeout === undefined ? undefined : Number(timeout),
   };
