@@ -47,6 +47,8 @@ const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 const clearRight = '\u001b[K';
 const clearDown = '\u001b[J';
+// Not all in one: what is cleared from the top of the screen tmux keeps, in what has scrolled out.
+const clearAll = `${clearRight}\u001b[B${clearDown}\u001b[A`;
 
 /**
  * Between two frames the cursor waits at the start of the row below the last line. That is where terminals keep it when they are made narrower and
@@ -65,7 +67,7 @@ export function openBottom(terminal: Terminal, options: BottomOptions = {}): Bot
     const now = isShown ? linesNow(parts, terminal, frame) : [];
     const up = upOver(isRigid ? drawn.length : rowsOf(drawn, terminal));
     const isAnew = above !== '' || isStale || now.length === 0;
-    const body = isAnew ? `${up && `${up}${clearDown}`}${above}${rewrite('', [], now)}` : rewrite(up, drawn, now);
+    const body = isAnew ? `${up && `${up}${clearAll}`}${above}${rewrite('', [], now)}` : rewrite(up, drawn, now);
     const cursor = isShown === isHidden ? '' : isShown ? hideCursor : showCursor;
     if (body !== '' || cursor !== '')
       terminal.write(now.length + drawn.length > 0 ? `${begin}${cursor}${body}${end}` : `${cursor}${body}`);

@@ -80,11 +80,15 @@ describe('a table on a terminal', () => {
   });
 });
 
-it('widths: the widest give way, none below eight', () => {
-  expect(fitWidths([4, 10, 100], 80)).toEqual([4, 10, 60]);
-  expect(fitWidths([4, 10], 80)).toEqual([4, 10]);
-  expect(fitWidths([90, 90], 80)).toEqual([38, 38]);
-  expect(fitWidths([50, 50, 50], 10)).toEqual([8, 8, 8]);
+it.each<[string, number[], number[], number, number[]]>([
+  ['the widest give way', [4, 10, 100], [4, 10, 20], 80, [4, 10, 60]],
+  ['what fits stays', [4, 10], [4, 10], 80, [4, 10]],
+  ['two as wide share', [90, 90], [5, 5], 80, [38, 38]],
+  ['words stay whole while others have any to give', [19, 40, 40], [19, 38, 8], 80, [19, 38, 17]],
+  ['the first column is broken last', [19, 60, 22], [19, 34, 22], 60, [19, 17, 18]],
+  ['none falls below eight', [50, 50, 50], [50, 50, 50], 10, [8, 8, 8]],
+])('widths: %s', (_, natural, words, available, widths) => {
+  expect(fitWidths(natural, available, () => words)).toEqual(widths);
 });
 
 describe('a table on a pipe', () => {
