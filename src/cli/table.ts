@@ -1,21 +1,32 @@
 import CliTable from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { records } from './records.ts';
 import { plainPainted } from './screen.ts';
 import type { Paint, Table } from './view.ts';
 
 const gap = 2;
 const leastColumn = 8;
 
-/** A table for a person: aligned columns without frames, the widest ones wrapped so that all fit into a terminal `width` characters wide. */
+/**
+ * A table for a person: aligned columns without frames, the widest ones wrapped so that all fit into a terminal `width` characters wide; where it is
+ * too narrow for that, lines.
+ */
 export function tableText({ columns, rows }: Table, width: number, paint: Paint): string {
   const cells = rows.map(row => columns.map((_, i) => plainPainted(row[i] ?? '').replaceAll('\t', ' ')));
   const widest = (measure: (cell: string) => number) =>
-    columns.map((name, i) => cells.reduce((most, row) => Math.max(most, measure(row[i] ?? '')), stringWidth(name)));
+    columns.map((name, i) => cells.reduce((most, row) => Math.max(most, measure(row[i] ?? '')), measure(name)));
   const widths = fitWidths(widest(stringWidth), width, () => widest(longestWord));
+  const broken = (cell: string, most: number) => wrapAnsi(cell, most, { hard: true });
+  if (widths === undefined) {
+    const names = columns.map(name => name && paint.bold(name));
+    return records({ columns: names, rows: cells })
+      .map(line => `${broken(line, width)}\n`)
+      .join('');
+  }
   const drawn = new CliTable({ chars: noFrame, style: { compact: true, 'padding-left': 0, 'padding-right': gap } });
-  drawn.push(columns.map(name => paint.bold(name)));
-  for (const row of cells) drawn.push(row.map((cell, i) => wrapAnsi(cell, widths[i] ?? width, { hard: true })));
+  drawn.push(columns.map((name, i) => paint.bold(broken(name, widths[i] ?? width))));
+  for (const row of cells) drawn.push(row.map((cell, i) => broken(cell, widths[i] ?? width)));
   return `${drawn
     .toString()
     .split('\n')
@@ -24,15 +35,20 @@ export function tableText({ columns, rows }: Table, width: number, paint: Paint)
 }
 
 /**
- * Takes width from the widest columns until the sum fits: first only between words; then inside words, but not in the first column, which has the name
- * or id that a person copies; then there, too. No column falls below `leastColumn`.
+ * Takes width from the widest columns until the sum fits: first between words, then inside words; but not in the first column, which has the name or id
+ * that a person copies. Nothing where a column would have to fall below `leastColumn`.
  */
-export function fitWidths(natural: readonly number[], available: number, words: () => readonly number[]): number[] {
+export function fitWidths(
+  natural: readonly number[],
+  available: number,
+  words: () => readonly number[],
+): number[] | undefined {
   const widths = [...natural];
-  let over = widths.reduce((sum, width) => sum + width + gap, 0) - available;
+  let over = widths.reduce((sum, width) => sum + width + gap, -gap) - available;
   if (over <= 0) return widths;
   const longest = words();
-  for (const least of [longest, longest.map((width, i) => (i === 0 ? width : 0)), []]) {
+  const first = Math.min(longest[0] ?? 0, Math.floor(available / 2));
+  for (const least of [longest, [first]]) {
     for (; over > 0; over -= 1) {
       const floor = (i: number) => Math.max(leastColumn, least[i] ?? 0);
       const giving = widths.reduce(
@@ -43,7 +59,7 @@ export function fitWidths(natural: readonly number[], available: number, words: 
       widths[giving] = (widths[giving] ?? 0) - 1;
     }
   }
-  return widths;
+  return over > 0 ? undefined : widths;
 }
 
 function longestWord(cell: string): number {

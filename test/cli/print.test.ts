@@ -33,12 +33,19 @@ describe('blocks', () => {
     await printBlocks([say(`  ${long}`)], wide.screen);
     const lines = wide.out().trimEnd().split('\n');
     expect(lines[0]).toBe(`  ${'word '.repeat(15)}`.trimEnd());
-    expect(lines.at(-1)).toBe(`https://netbox.example.com/${'x'.repeat(80)}`);
+    expect(lines.at(-1)).toBe(`  https://netbox.example.com/${'x'.repeat(80)}`);
     await printBlocks([print(long)], wide.screen);
     expect(wide.out()).toContain(`${long}\n`);
     const piped = captureScreen({ terminal: false });
     await printBlocks([say(long)], piped.screen);
     expect(piped.err()).toBe(`${long}\n`);
+  });
+
+  it('have what is broken off a line as far in as the line', async () => {
+    const { screen, out } = captureScreen({ terminal: true, columns: 20 });
+    const { bold } = screen.paintOut;
+    await printBlocks([say(`one two three four five\n  ${bold('six seven eight nine ten')}`)], screen);
+    expect(out()).toBe(`one two three four\nfive\n  ${bold('six seven eight')}\n  ${bold('nine ten')}\n`);
   });
 
   it('let nothing from outside move the cursor', async () => {

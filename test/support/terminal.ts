@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 
@@ -62,4 +63,37 @@ export function openTicks() {
       return acts.size;
     },
   };
+}
+
+/**
+ * Runs a command of a shell in a terminal of 80 x 24, by util-linux' `script`. `onText` hears all that was written so far, and may type.
+ *
+ * @returns what was written, and the exit code
+ */
+export function inTerminal(
+  line: string,
+  env: NodeJS.ProcessEnv,
+  onText: (text: string, type: (keys: string) => void) => void = () => {},
+): Promise<{ text: string; code: number | null }> {
+  // Nothing else tells a terminal that no window has how large it is.
+  const child = spawn('script', ['-qec', `stty cols 80 rows 24; exec ${line}`, '/dev/null'], { env });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', piece => {
+    text += piece;
+    onText(text, keys => void child.stdin.write(keys));
+  });
+  return new Promise(resolve => child.once('close', code => resolve({ text, code })));
+}
+
+const frameEnd = '\u001b[?2026l';
+
+/** What stood on a terminal after each frame. */
+export async function framesOf(text: string): Promise<string[][]> {
+  const { stream, look } = openTerminal(80, 24);
+  const looks: string[][] = [];
+  for (const frame of text.split(frameEnd)) {
+    stream.write(`${frame}${frameEnd}`);
+    looks.push(await look());
+  }
+  return looks;
 }
