@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { environment } from '../support/bmtool.ts';
-import { manifestOf, targets } from '../support/manifest.ts';
+import { macOf, manifestOf, targets } from '../support/manifest.ts';
 import { resetLab, sql } from '../support/netbox.ts';
 import { program } from '../support/program.ts';
 import { framesOf, inTerminal } from '../support/terminal.ts';
@@ -52,12 +52,12 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   });
 
   test('--plain moves nothing and colours nothing', async () => {
-    const args = line('load-macs', manifestOf(await targets(2)), '--dry-run', '--plain');
-    const { text, code } = await inTerminal(args, terminal({ FORCE_COLOR: '1' }));
-    expect(code).toBe(0);
+    const manifest = manifestOf([{ serial: 'NO-SUCH', mac: macOf(500) }]);
+    const { text, code } = await inTerminal(line('load-macs', manifest, '--plain'), terminal({ FORCE_COLOR: '1' }));
+    expect(code).toBe(1);
     expect(text).not.toContain('\u001b');
-    expect(text).toMatch(/asking NetBox about 2 servers: done/);
-    expect(text).toMatch(/^serial: \S+\r\nmac: \S+\r\nverdict: set/m);
+    expect(text).toMatch(/asking NetBox about 1 servers?: done/);
+    expect(text).toMatch(/^serial: NO-SUCH\r\nmac: \S+\r\nverdict: not-found\r\nabout: no device/m);
   });
 
   test('BMTOOL_PLAIN asks in a line, and a line answers', async () => {
@@ -71,7 +71,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     });
     expect(text).toMatch(/\? Type yes or no: no/);
     expect(text).not.toContain('\u001b');
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(await count()).toBe(before);
   });
 });
