@@ -28,6 +28,7 @@ const progress: Progress = {
     return {
       at: () => {},
       say: words => say(`  ${words}`),
+      lane: () => {},
       done: words => say(`  ${words ?? 'done'}`),
       fail: () => {},
     };

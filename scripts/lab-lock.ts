@@ -13,7 +13,7 @@ import { findUv } from '../src/lab/uv.ts';
 const folder = fileURLToPath(new URL('../src/lab/python/', import.meta.url));
 const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bmtool');
 const signal = new AbortController().signal;
-const step = { at() {}, say: (text: string) => process.stderr.write(`${text}\n`), done() {}, fail() {} };
+const step = { at() {}, say: (text: string) => process.stderr.write(`${text}\n`), lane() {}, done() {}, fail() {} };
 
 const { any } = await findPython(process.env, signal);
 const uv = await findUv({ cacheDir, env: process.env, signal, step, python: any });

@@ -30,7 +30,12 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
   const words = argv.length === 0 && around.stdout.isTTY ? ['start'] : argv;
   const parsed = parseArguments(words, commands, settingFlags(), version);
   if (parsed.kind === 'run') return runRequest(parsed.request, around);
-  const screen = openScreen(around.stdout, around.stderr, around.env, { color: true, quiet: false, verbose: false });
+  const screen = openScreen(around.stdout, around.stderr, around.env, {
+    color: true,
+    quiet: false,
+    verbose: false,
+    plain: argv.includes('--plain'),
+  });
   try {
     if (parsed.kind === 'usage') throw new Failure(parsed.error, parsed.text, { next: parsed.next });
     await printBlocks([print(parsed.text.trimEnd())], screen);
@@ -69,9 +74,11 @@ async function runRequest(request: Request, around: Surroundings): Promise<ExitC
     if (target && !common.json) await printBlocks([say(screen.paintOut.dim(targetText(target)))], screen);
     return await carryThrough(command, request, tools, prepared, target, screen);
   } catch (error) {
+    screen.bottom?.close();
     return await printFailure(error, screen, { json: common.json, debug: common.debug, command: command.path });
   } finally {
     await world?.close();
+    screen.bottom?.close();
   }
 }
 
@@ -122,7 +129,11 @@ function openInterrupt(around: Surroundings, screen: Screen): AbortSignal {
   around.onSignal(() => {
     if (controller.signal.aborted) around.exitNow(130);
     controller.abort();
-    if (!screen.quiet) screen.err.write('\nInterrupted: finishing what is in flight. Once more to stop at once.\n');
+    if (screen.quiet) return;
+    const words = 'Interrupted: finishing what is in flight. Once more to stop at once.';
+    // Drawn lines are drawn over the ^C that the terminal shows; elsewhere it stands at the start of a line.
+    if (screen.bottom?.isDrawn) screen.bottom.note(words);
+    else screen.err.write(`\n${words}\n`);
   });
   return controller.signal;
 }

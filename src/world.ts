@@ -38,13 +38,17 @@ function openersFor(options: WorldOptions): Openers {
   const { settings, screen, interrupt } = options;
   const get = settings.get;
   const meeting = openMeeting(options);
-  const canAsk = options.stdin.isTTY === true && screen.errIsTerminal && !options.json;
   return {
     settings: async () => settings,
     clock: async () => Date.now,
     interrupt: async () => interrupt,
     progress: async () => openProgress(screen),
-    ask: async () => openAsk({ canAsk, signal: interrupt }),
+    ask: async () =>
+      openAsk({
+        canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
+        signal: interrupt,
+        plain: screen.plain || options.env.TERM === 'dumb' ? { from: options.stdin, to: screen.err } : undefined,
+      }),
     async manual() {
       const { openManual } = await import('./manual.ts');
       return openManual();
@@ -53,12 +57,9 @@ function openersFor(options: WorldOptions): Openers {
       const { openLiveValues } = await import('./live-values.ts');
       return openLiveValues(options);
     },
-    confirm: async () =>
-      openConfirm({
-        canAsk,
-        protected: settings.protected,
-        signal: interrupt,
-      }),
+    async confirm(tool) {
+      return openConfirm({ ask: await tool('ask'), protected: settings.protected });
+    },
     async sheets(_, onClose) {
       const { openSheets } = await import('./adapters/sheet/sheets.ts');
       const sheets = openSheets(options.stdin);

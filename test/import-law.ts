@@ -111,7 +111,6 @@ const rooms: readonly Room[] = [
       'cli-table3',
       'string-width',
       'wrap-ansi',
-      'yocto-spinner',
     ],
     mayAsTypes: ['src/toolbox.ts'],
     because:

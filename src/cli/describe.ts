@@ -20,6 +20,7 @@ export const commonFlags: readonly Flag[] = [
   { flag: '--quiet', says: 'no talk on stderr' },
   { flag: '--verbose', says: 'say more' },
   { flag: '--no-color', says: 'no colours' },
+  { flag: '--plain', says: 'for screen readers: words in place of colours, tables and moving lines' },
   { flag: '--debug', says: 'print the stack of an error' },
   { flag: '--timeout', placeholder: 'seconds', says: 'how long to wait for a service that does not answer' },
 ];

@@ -1,29 +1,57 @@
 import { errors } from '../core/errors/errors.ts';
 import type { ExitCode } from '../core/failure.ts';
 import { Failure } from '../core/failure.ts';
-import { plain, plainPainted, type Screen } from './screen.ts';
+import { aloud, cellText } from './aloud.ts';
+import { plain, plainPainted, type Screen, withoutPaint } from './screen.ts';
+import { spoken } from './spoken.ts';
 import { tabSeparated } from './tab-separated.ts';
-import type { Block } from './view.ts';
+import type { Block, RowCell } from './view.ts';
 
 /** Prints blocks: all of them on a terminal; piped, the result on stdout and the talk on stderr. */
 export async function printBlocks(blocks: readonly Block[], screen: Screen): Promise<void> {
-  for (const block of blocks) {
-    if (block.block === 'table') {
-      const { table } = block;
-      await writeOut(
-        screen,
-        screen.outIsTerminal
-          ? (await import('./table.ts')).tableText(table, screen.columns, screen.paintOut)
-          : tabSeparated(table),
-      );
-    } else if (block.block === 'say' && screen.outIsTerminal) {
-      await writeOut(screen, `${await fitting(plainPainted(block.text), screen.columns)}\n`);
-    } else if (block.block === 'print') {
-      await writeOut(screen, `${plainPainted(block.text)}\n`);
-    } else if (!screen.quiet) {
-      await writeErr(screen, `${plainPainted(block.text)}\n`);
+  await aside(screen, async () => {
+    for (const block of blocks) {
+      if (block.block !== 'say') await writeOut(screen, await resultText(block, screen));
+      else if (screen.outIsTerminal) await writeOut(screen, `${await talkText(block.text, screen)}\n`);
+      else if (!screen.quiet) await writeErr(screen, `${spokenIf(screen.plain, plainPainted(block.text))}\n`);
     }
-  }
+  });
+}
+
+/** What is piped is for programs, with `--plain` too. */
+async function resultText(block: Exclude<Block, { block: 'say' }>, screen: Screen): Promise<string> {
+  if (block.block === 'print') return `${plainPainted(block.text)}\n`;
+  if (block.block === 'row') return rowText(block.cells, screen);
+  if (!screen.outIsTerminal) return tabSeparated(block.table);
+  if (screen.plain) return aloud(block.table);
+  return (await import('./table.ts')).tableText(block.table, screen.columns, screen.paintOut);
+}
+
+function rowText(cells: readonly RowCell[], screen: Screen): string {
+  const texts = cells.map(cell => (typeof cell === 'string' ? cell : cell[0]));
+  if (!screen.outIsTerminal) return tabSeparated({ columns: [], rows: [texts] });
+  if (screen.plain) return `${texts.map(cellText).filter(Boolean).join(', ')}\n`;
+  const padded = cells.map(cell => {
+    if (typeof cell === 'string') return plainPainted(cell);
+    const [text, width] = cell;
+    return plainPainted(text) + ' '.repeat(Math.max(0, width - withoutPaint(text).length));
+  });
+  return `${padded.join('  ').trimEnd()}\n`;
+}
+
+async function talkText(text: string, screen: Screen): Promise<string> {
+  const clean = plainPainted(text);
+  return screen.plain ? spoken(clean) : await fitting(clean, screen.columns);
+}
+
+function spokenIf(isPlain: boolean, text: string): string {
+  return isPlain ? spoken(text) : text;
+}
+
+/** Above what is drawn at the bottom of the same terminal. */
+async function aside(screen: Screen, print: () => Promise<void>): Promise<void> {
+  if (screen.bottom && screen.outIsTerminal) await screen.bottom.aside(print);
+  else await print();
 }
 
 /** The document that `--json` promises. `result` may hold async iterables, which become lists. */
@@ -31,8 +59,10 @@ export async function printJson(
   document: { command: string; target?: unknown; result: unknown },
   screen: Screen,
 ): Promise<void> {
-  for await (const piece of jsonPieces({ format: 1, ...document })) await writeOut(screen, piece);
-  await writeOut(screen, '\n');
+  await aside(screen, async () => {
+    for await (const piece of jsonPieces({ format: 1, ...document })) await writeOut(screen, piece);
+    await writeOut(screen, '\n');
+  });
 }
 
 /** What happened, to which thing, what to do next. One to three lines, no stack unless `debug`. */

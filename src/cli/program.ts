@@ -19,6 +19,7 @@ export type CommonFlags = {
   quiet: boolean;
   verbose: boolean;
   color: boolean;
+  plain: boolean;
   debug: boolean;
   timeout: number | undefined;
 };
@@ -194,6 +195,7 @@ function readCommon(options: Record<string, string | boolean | undefined>, node:
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     color: options.color !== false,
+    plain: options.plain === true,
     debug: options.debug === true,
     timeout: timeout === undefined ? undefined : Number(timeout),
   };

@@ -1,67 +1,93 @@
-import yoctoSpinner from 'yocto-spinner';
-import type { Progress, Step } from '../core/progress.ts';
-import type { Screen } from './screen.ts';
+import { type Progress, type Step, silent } from '../core/progress.ts';
+import type { Bottom } from './bottom.ts';
+import { cut } from './cut.ts';
+import { plain, plainPainted, type Screen } from './screen.ts';
+import { spoken } from './spoken.ts';
 
 /** Between two lines of progress when nobody can see a line being redrawn (cron, a pipe, CI). */
 const lineEveryMs = 5_000;
+/** The same where each line is read aloud. */
+const spokenEveryMs = 15_000;
 
-/** Draws progress on stderr: one moving line on a terminal, a line now and then elsewhere, nothing with `--quiet`. */
+/** Draws progress on stderr: lines that move on a terminal, a line now and then elsewhere, nothing with `--quiet`. */
 export function openProgress(screen: Screen, now: () => number = Date.now): Progress {
-  if (screen.quiet) return { step: () => nothing, note: () => {} };
-  const note = (text: string) => void screen.err.write(`${text}\n`);
+  if (screen.quiet) return silent;
+  const { bottom } = screen;
+  if (bottom === undefined)
+    return { note: text => writeLine(screen, text), step: text => printedStep(text, screen, now) };
   return {
-    note,
-    step: text => (screen.errIsTerminal ? movingStep(text, screen, now) : printedStep(text, screen, now)),
+    note: text => bottom.note(plainPainted(text)),
+    step: text => movingStep(text, screen, bottom, now),
   };
 }
 
-const nothing: Step = { at: () => {}, say: () => {}, done: () => {}, fail: () => {} };
+const turning = {
+  everywhere: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+  // Its fonts have 512 signs, and these are none of them.
+  linuxConsole: ['-', '\\', '|', '/'],
+} as const;
 
-function movingStep(text: string, screen: Screen, now: () => number): Step {
-  const spinner = yoctoSpinner({
-    text,
-    stream: screen.err as NodeJS.WriteStream,
-    color: 'cyan',
-    handleSignals: false,
-  }).start();
+/** A step's line, and one line below it for each of its lanes. One line stays when it is over. */
+function movingStep(text: string, screen: Screen, bottom: Bottom, now: () => number): Step {
   const startedMs = now();
+  const lanes: (Lane | undefined)[] = [];
+  const signs = turning[screen.isLinuxConsole ? 'linuxConsole' : 'everywhere'];
   let label = text;
   let far: Far | undefined;
-  /** One line, whatever comes behind: the mark before it takes two columns. */
-  const fitting = (words: string, behind: string) => {
-    const room = screen.columns - 3 - behind.length;
-    return words.length > room ? `${words.slice(0, Math.max(0, room - 1))}…` : words;
-  };
-  const draw = () => {
-    const behind = far ? ` ${farText(far, now() - startedMs)}` : '';
-    spinner.text = `${fitting(label, behind)}${behind}`;
-  };
+  const end = bottom.add((columns, frame) => [
+    lineOf(signs[frame % signs.length] ?? '', label, far ? farText(far, now() - startedMs) : '', columns),
+    ...Array.from(lanes, lane => screen.paintErr.dim(laneText(lane, columns, now()))),
+  ]);
   return {
     at(done, total, share) {
       far = { done, total, share };
-      draw();
     },
     say(words) {
       label = words;
-      draw();
     },
-    done: words => {
-      const behind = ` ${secondsText(now() - startedMs)}`;
-      spinner.success(`${fitting(words ?? label, behind)}${screen.paintErr.dim(behind)}`);
+    lane(index, words) {
+      lanes[index] = words === undefined ? undefined : { text: words, sinceMs: now() };
+      // Idle lanes between busy ones keep their place, so that no line jumps; those behind all of them are gone.
+      lanes.length = 1 + lanes.findLastIndex(lane => lane !== undefined);
     },
-    fail: words => void spinner.error(words ?? label),
+    done(words = label) {
+      const seconds = secondsText(now() - startedMs);
+      const fitting = cut(oneLine(words), screen.columns - 4 - seconds.length);
+      end(`${screen.paintErr.good('✓')} ${fitting} ${screen.paintErr.dim(seconds)}`);
+    },
+    fail: (words = label) => end(`${screen.paintErr.bad('✗')} ${cut(oneLine(words), screen.columns - 3)}`),
   };
 }
 
+/** What a lane is at, and since when, in milliseconds since 1970. */
+type Lane = { readonly text: string; readonly sinceMs: number };
+
+/** `    update 50 interfaces  3 s` */
+function laneText(lane: Lane | undefined, columns: number, nowMs: number): string {
+  const seconds = lane && Math.floor((nowMs - lane.sinceMs) / 1000);
+  return lineOf('   ', lane?.text ?? 'idle', seconds ? ` ${seconds} s` : '', columns);
+}
+
+/** Of the words as many as leave room for what is behind them. */
+function lineOf(mark: string, words: string, behind: string, columns: number): string {
+  const last = behind && ` ${behind}`;
+  return cut(`${mark} ${cut(oneLine(words), columns - mark.length - 1 - last.length)}${last}`, columns);
+}
+
+function oneLine(text: string): string {
+  return plain(text).replaceAll(/[\t\n]/g, ' ');
+}
+
 function printedStep(text: string, screen: Screen, now: () => number): Step {
+  const everyMs = screen.plain ? spokenEveryMs : lineEveryMs;
   const startedMs = now();
   let lastMs = startedMs;
   let label = text;
-  const line = (words: string) => void screen.err.write(`${words}\n`);
+  const line = (words: string) => writeLine(screen, words);
   line(`${text}…`);
   return {
     at(done, total, share) {
-      if (now() - lastMs < lineEveryMs) return;
+      if (now() - lastMs < everyMs) return;
       lastMs = now();
       line(`${label} ${farText({ done, total, share }, now() - startedMs)}`);
     },
@@ -69,9 +95,15 @@ function printedStep(text: string, screen: Screen, now: () => number): Step {
       if (words !== label) line(`${words}…`);
       label = words;
     },
+    lane() {},
     done: words => line(`${words ?? label}: done ${secondsText(now() - startedMs)}`),
     fail: words => line(`${words ?? label}: failed`),
   };
+}
+
+function writeLine(screen: Screen, text: string): void {
+  const clean = plainPainted(text);
+  screen.err.write(`${screen.plain ? spoken(clean) : clean}\n`);
 }
 
 /** How far a step is: things done of so many, and the share of the work (0 to 1) where that is known better. */

@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk';
+import { type Bottom, openBottom } from './bottom.ts';
 import type { Paint } from './view.ts';
 
-/** Where words go. `columns` is the width of the terminal, 80 where there is none. */
+/** Where words go. `columns` is the width of the terminal as it is now, 80 where there is none. */
 export type Screen = {
   readonly out: NodeJS.WritableStream;
   readonly err: NodeJS.WritableStream;
@@ -12,34 +13,62 @@ export type Screen = {
   readonly paintErr: Paint;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** For a screen reader: words, one after the other. */
+  readonly plain: boolean;
+  /** Where progress is drawn; nothing where no line can be drawn again. */
+  readonly bottom: Bottom | undefined;
+  readonly isLinuxConsole: boolean;
 };
 
-type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
-export type ScreenWishes = { color: boolean; quiet: boolean; verbose: boolean };
+export type ScreenWishes = { color: boolean; quiet: boolean; verbose: boolean; plain?: boolean };
 
-/** Colour only on a terminal that wants it: NO_COLOR (no-color.org) and TERM=dumb turn it off, FORCE_COLOR on. */
 export function openScreen(out: Stream, err: Stream, env: NodeJS.ProcessEnv, wishes: ScreenWishes): Screen {
-  const coloured = (stream: Stream) =>
-    wishes.color &&
-    !env.NO_COLOR &&
-    (env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : stream.isTTY === true && env.TERM !== 'dumb');
+  const isPlain = wishes.plain === true || isOn(env.BMTOOL_PLAIN);
+  const paint = (stream: Stream) => paintFor(wishes.color && !isPlain && isColoured(stream, env));
+  const canMove = err.isTTY === true && env.TERM !== 'dumb' && !isPlain && !wishes.quiet;
   return {
     out,
     err,
     outIsTerminal: out.isTTY === true,
     errIsTerminal: err.isTTY === true,
-    columns: out.columns ?? err.columns ?? 80,
-    paintOut: paintFor(coloured(out)),
-    paintErr: paintFor(coloured(err)),
+    // A terminal that does not know its width says 0.
+    get columns() {
+      return out.columns || err.columns || 80;
+    },
+    paintOut: paint(out),
+    paintErr: paint(err),
     quiet: wishes.quiet,
     verbose: wishes.verbose,
+    plain: isPlain,
+    bottom: canMove ? openBottom(err, { isRigid: env.XTERM_VERSION !== undefined }) : undefined,
+    isLinuxConsole: env.TERM === 'linux',
   };
 }
 
+function isOn(text: string | undefined): boolean {
+  return /^(on|true|yes|1)$/i.test(text ?? '');
+}
+
+/**
+ * Colour only on a terminal that wants it. NO_COLOR (no-color.org) turns it off wherever words go; FORCE_COLOR and CLICOLOR_FORCE turn it on there,
+ * CLICOLOR=0 off (bixense.com/clicolors).
+ */
+function isColoured(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return !/^(0|false)$/i.test(env.FORCE_COLOR);
+  if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return true;
+  return stream.isTTY === true && env.TERM !== 'dumb' && env.CLICOLOR !== '0';
+}
+
+/**
+ * Every colour is seen on white and on black. Yellow is not: on the white of xterm, iTerm2 and Windows its contrast is below 2.7 (of 21, by WCAG), where
+ * magenta has 4.4, and 2.4 on the darkest; no other of the sixteen is so far from both. `gray` is the very background of Solarized; dim never is.
+ */
 export function paintFor(coloured: boolean): Paint {
   const chalk = new Chalk({ level: coloured ? 1 : 0 });
-  return { good: chalk.green, warn: chalk.yellow, bad: chalk.red, dim: chalk.dim, bold: chalk.bold };
+  return { good: chalk.green, warn: chalk.magenta, bad: chalk.red, dim: chalk.dim, bold: chalk.bold };
 }
 
 /**

@@ -1,22 +1,32 @@
 import CliTable from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { records } from './records.ts';
 import { plainPainted } from './screen.ts';
 import type { Paint, Table } from './view.ts';
 
 const gap = 2;
 const leastColumn = 8;
 
-/** A table for a person: aligned columns without frames, the widest ones wrapped so that all fit into a terminal `width` characters wide. */
+/**
+ * A table for a person: aligned columns without frames, the widest ones wrapped so that all fit into a terminal `width` characters wide; where it is
+ * too narrow for that, lines.
+ */
 export function tableText({ columns, rows }: Table, width: number, paint: Paint): string {
   const cells = rows.map(row => columns.map((_, i) => plainPainted(row[i] ?? '').replaceAll('\t', ' ')));
-  const natural = columns.map((name, i) =>
-    cells.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? '')), stringWidth(name)),
-  );
-  const widths = fitWidths(natural, width);
+  const widest = (measure: (cell: string) => number) =>
+    columns.map((name, i) => cells.reduce((most, row) => Math.max(most, measure(row[i] ?? '')), measure(name)));
+  const widths = fitWidths(widest(stringWidth), width, () => widest(longestWord));
+  const broken = (cell: string, most: number) => wrapAnsi(cell, most, { hard: true });
+  if (widths === undefined) {
+    const names = columns.map(name => name && paint.bold(name));
+    return records({ columns: names, rows: cells })
+      .map(line => `${broken(line, width)}\n`)
+      .join('');
+  }
   const drawn = new CliTable({ chars: noFrame, style: { compact: true, 'padding-left': 0, 'padding-right': gap } });
-  drawn.push(columns.map(name => paint.bold(name)));
-  for (const row of cells) drawn.push(row.map((cell, i) => wrapAnsi(cell, widths[i] ?? width, { hard: true })));
+  drawn.push(columns.map((name, i) => paint.bold(broken(name, widths[i] ?? width))));
+  for (const row of cells) drawn.push(row.map((cell, i) => broken(cell, widths[i] ?? width)));
   return `${drawn
     .toString()
     .split('\n')
@@ -24,17 +34,36 @@ export function tableText({ columns, rows }: Table, width: number, paint: Paint)
     .join('\n')}\n`;
 }
 
-/** Takes width from the widest column until the sum fits; no column falls below `leastColumn`. */
-export function fitWidths(natural: readonly number[], available: number): number[] {
+/**
+ * Takes width from the widest columns until the sum fits: first between words, then inside words; but not in the first column, which has the name or id
+ * that a person copies. Nothing where a column would have to fall below `leastColumn`.
+ */
+export function fitWidths(
+  natural: readonly number[],
+  available: number,
+  words: () => readonly number[],
+): number[] | undefined {
   const widths = [...natural];
-  const total = () => widths.reduce((sum, width) => sum + width + gap, 0);
-  while (total() > available) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
-    if (width <= leastColumn) break;
-    widths[widest] = width - 1;
+  let over = widths.reduce((sum, width) => sum + width + gap, -gap) - available;
+  if (over <= 0) return widths;
+  const longest = words();
+  const first = Math.min(longest[0] ?? 0, Math.floor(available / 2));
+  for (const least of [longest, [first]]) {
+    for (; over > 0; over -= 1) {
+      const floor = (i: number) => Math.max(leastColumn, least[i] ?? 0);
+      const giving = widths.reduce(
+        (most, width, i) => (width > floor(i) && width > (widths[most] ?? 0) ? i : most),
+        -1,
+      );
+      if (giving < 0) break;
+      widths[giving] = (widths[giving] ?? 0) - 1;
+    }
   }
-  return widths;
+  return over > 0 ? undefined : widths;
+}
+
+function longestWord(cell: string): number {
+  return Math.max(...cell.split(/\s/).map(word => stringWidth(word)));
 }
 
 const noFrame = {

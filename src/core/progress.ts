@@ -7,6 +7,8 @@ export type Step = {
   at(done: number, total?: number, share?: number): void;
   /** Replaces the text beside the step, for instance "waiting for NetBox". */
   say(text: string): void;
+  /** Says what one of several things that go on side by side is at, counted from 0; without a text, that it is free. */
+  lane(index: number, text: string | undefined): void;
   done(text?: string): void;
   fail(text?: string): void;
 };
@@ -20,6 +22,6 @@ export type Progress = {
 
 /** For callers that nobody watches. */
 export const silent: Progress = {
-  step: () => ({ at: () => {}, say: () => {}, done: () => {}, fail: () => {} }),
+  step: () => ({ at: () => {}, say: () => {}, lane: () => {}, done: () => {}, fail: () => {} }),
   note: () => {},
 };

@@ -70,6 +70,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
       await netbox.apply(changes, {
         message: `bmtool ${about.command.split(' ')[0]} run ${run.id}`,
         onSend: batch => run.sent(batch.map(change => change.key)),
+        onLane: (lane, batch) => step.lane(lane, batch && planText(batch)),
         onResult(result) {
           run.result(result);
           results.set(result.key, result);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printBlocks, printFailure, printJson } from '../../src/cli/print.ts';
-import { print, say, table } from '../../src/cli/view.ts';
+import type { ScreenWishes } from '../../src/cli/screen.ts';
+import { print, row, say, table } from '../../src/cli/view.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { captureScreen } from './screens.ts';
 
@@ -32,7 +33,7 @@ describe('blocks', () => {
     await printBlocks([say(`  ${long}`)], wide.screen);
     const lines = wide.out().trimEnd().split('\n');
     expect(lines[0]).toBe(`  ${'word '.repeat(15)}`.trimEnd());
-    expect(lines.at(-1)).toBe(`https://netbox.example.com/${'x'.repeat(80)}`);
+    expect(lines.at(-1)).toBe(`  https://netbox.example.com/${'x'.repeat(80)}`);
     await printBlocks([print(long)], wide.screen);
     expect(wide.out()).toContain(`${long}\n`);
     const piped = captureScreen({ terminal: false });
@@ -40,10 +41,69 @@ describe('blocks', () => {
     expect(piped.err()).toBe(`${long}\n`);
   });
 
+  it('have what is broken off a line as far in as the line', async () => {
+    const { screen, out } = captureScreen({ terminal: true, columns: 20 });
+    const { bold } = screen.paintOut;
+    await printBlocks([say(`one two three four five\n  ${bold('six seven eight nine ten')}`)], screen);
+    expect(out()).toBe(`one two three four\nfive\n  ${bold('six seven eight')}\n  ${bold('nine ten')}\n`);
+  });
+
   it('let nothing from outside move the cursor', async () => {
     const { screen, out } = captureScreen({ terminal: true });
     await printBlocks([say(`${screen.paintOut.bold('run')} ${esc}[2Jx`)], screen);
     expect(out()).toBe(`${screen.paintOut.bold('run')} ?[2Jx\n`);
+  });
+});
+
+describe('a row of what comes little by little', () => {
+  const cells = (paint: (text: string) => string) => row(['09:00', [paint('warn'), 8], ['-', 6], 'a\tb']);
+
+  it.each<[string, boolean, Partial<ScreenWishes>, string]>([
+    ['on a terminal', true, {}, '09:00  \u001b[31mwarn\u001b[39m      -       a\tb\n'],
+    ['piped', false, {}, '09:00\twarn\t-\ta b\n'],
+    ['read aloud', true, { plain: true }, '09:00, warn, none, a b\n'],
+    ['piped with --plain', false, { plain: true }, '09:00\twarn\t-\ta b\n'],
+  ])('%s', async (_, terminal, wishes, text) => {
+    const { screen, out } = captureScreen({ terminal }, wishes);
+    await printBlocks([cells(screen.paintOut.bad)], screen);
+    expect(out()).toBe(text);
+  });
+});
+
+describe('read aloud', () => {
+  const all = [
+    say('! a → b … and more'),
+    table(
+      ['', 'checked', 'found'],
+      [
+        ['✓', 'NetBox', '4.7'],
+        ['✗', 'Redis', ''],
+      ],
+    ),
+    table(
+      ['what', 'found'],
+      [
+        ['servers', '96'],
+        ['swapped', '–'],
+      ],
+    ),
+    print('── file: a → b  c…'),
+  ];
+
+  it('is words, a thing at a time; what is to be copied stays as it is', async () => {
+    const { screen, out, err } = captureScreen({ terminal: true }, { plain: true });
+    await printBlocks(all, screen);
+    expect(out()).toBe(
+      'warning: a to b ... and more\nok\nchecked: NetBox\nfound: 4.7\n\nfailed\nchecked: Redis\n\nservers: 96\nswapped: none\n── file: a → b  c…\n',
+    );
+    expect(err()).toBe('');
+  });
+
+  it('piped, the result is for programs and the talk for people', async () => {
+    const { screen, out, err } = captureScreen({ terminal: false }, { plain: true });
+    await printBlocks(all, screen);
+    expect(out()).toBe('✓\tNetBox\t4.7\n✗\tRedis\t\nservers\t96\nswapped\t–\n── file: a → b  c…\n');
+    expect(err()).toBe('warning: a to b ... and more\n');
   });
 });
 

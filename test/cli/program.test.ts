@@ -61,7 +61,15 @@ function requestOf(line: string) {
   return outcome.request;
 }
 
-const defaults = { json: false, quiet: false, verbose: false, color: true, debug: false, timeout: undefined };
+const defaults = {
+  json: false,
+  quiet: false,
+  verbose: false,
+  color: true,
+  plain: false,
+  debug: false,
+  timeout: undefined,
+};
 
 describe('what is typed', () => {
   it.each<[string, AnyCommand, object]>([
@@ -94,6 +102,7 @@ describe('what is typed', () => {
     ['undo --json', { json: true }],
     ['undo --quiet --verbose', { quiet: true, verbose: true }],
     ['undo --no-color', { color: false }],
+    ['undo --plain', { plain: true }],
     ['undo --debug', { debug: true }],
     ['undo --timeout 2.5', { timeout: 2.5 }],
   ])('%s', (line, common) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { openBottom } from '../../src/cli/bottom.ts';
 import { farText, openProgress } from '../../src/cli/progress.ts';
+import { openTerminal, openTicks } from '../support/terminal.ts';
 import { captureScreen } from './screens.ts';
 
 it.each([
@@ -45,5 +47,92 @@ describe('where nobody sees a line being redrawn', () => {
     progress.step('x').done();
     progress.note('y');
     expect(err()).toBe('');
+  });
+});
+
+describe('for a screen reader', () => {
+  it('is words alone, and every quarter of a minute', () => {
+    let nowMs = 0;
+    const { screen, err } = captureScreen({ terminal: true }, { plain: true });
+    const progress = openProgress(screen, () => nowMs);
+    const step = progress.step('reading a → b');
+    step.lane(0, 'create 50 MAC addresses');
+    for (nowMs = 0; nowMs <= 20_000; nowMs += 100) step.at(nowMs / 100, 400);
+    progress.note('! look');
+    step.done();
+    expect(err()).toBe(
+      'reading a to b...\nreading a to b 150/400 10/s, 25 s left\nwarning: look\nreading a to b: done (20.1 s)\n',
+    );
+  });
+});
+
+describe('on a terminal', () => {
+  function openMoving(columns = 80, env: NodeJS.ProcessEnv = {}) {
+    const terminal = openTerminal(columns, 24);
+    const ticks = openTicks();
+    const { screen } = captureScreen({ terminal: true, columns }, { color: false }, env);
+    const bottom = openBottom(terminal.stream, { every: ticks.every });
+    const at = { nowMs: 0 };
+    return { ...terminal, tick: ticks.tick, at, progress: openProgress({ ...screen, bottom }, () => at.nowMs) };
+  }
+
+  it('is a line for the step and one for each lane, and one when it is over', async () => {
+    const { progress, at, tick, look } = openMoving();
+    const step = progress.step('run x');
+    step.lane(0, 'create 50 MAC addresses');
+    step.lane(2, 'create 51 MAC addresses');
+    at.nowMs = 14_000;
+    step.at(340, 601);
+    step.lane(2, 'update 50 interfaces');
+    at.nowMs = 15_000;
+    tick();
+    expect(await look()).toEqual([
+      '⠙ run x 340/601 23/s, 12 s left',
+      '    create 50 MAC addresses  15 s',
+      '    idle',
+      '    update 50 interfaces  1 s',
+    ]);
+    step.lane(2, undefined);
+    tick();
+    expect(await look()).toHaveLength(2);
+    at.nowMs = 16_000;
+    step.done('run x');
+    expect(await look()).toEqual(['✓ run x (16.0 s)']);
+  });
+
+  it('fits, whatever it is called, and does not obey what it is called', async () => {
+    const { progress, tick, look } = openMoving(40);
+    const steps = ['服务器'.repeat(30), 'word '.repeat(30), 'a\nb', '\u001b[2Jx'].map(text => progress.step(text));
+    for (const step of steps) {
+      step.at(1, 2);
+      step.lane(0, 'update '.repeat(20));
+    }
+    tick();
+    const rows = await look();
+    expect(rows).toHaveLength(8);
+    expect(rows[0]).toMatch(/^⠙ (服务器)+服?务?… 1\/2$/);
+    expect(rows[4]).toBe('⠙ a b 1/2');
+    expect(rows[6]).toBe('⠙ ?[2Jx 1/2');
+    for (const step of steps) step.fail();
+    expect(await look()).toEqual([
+      expect.stringMatching(/^✗ .*…$/),
+      expect.stringMatching(/^✗ .*…$/),
+      '✗ a b',
+      '✗ ?[2Jx',
+    ]);
+  });
+
+  it('turns with signs that the Linux console has', async () => {
+    const { progress, look } = openMoving(80, { TERM: 'linux' });
+    progress.step('step');
+    expect(await look()).toEqual(['- step']);
+  });
+
+  it('is lines where the terminal is dumb', () => {
+    const { screen, err } = captureScreen({ terminal: true }, {}, { TERM: 'dumb' });
+    openProgress(screen, () => 0)
+      .step('step')
+      .done();
+    expect(err()).toBe('step…\nstep: done (0.0 s)\n');
   });
 });

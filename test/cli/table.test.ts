@@ -58,6 +58,17 @@ describe('a table on a terminal', () => {
     );
   });
 
+  it('breaks the names of columns, too', () => {
+    const text = tableText({ columns: ['run', 'listens on'], rows: [['a', '1']] }, 13, bare);
+    expect(text).toBe('run  listens\n     on\na    1\n');
+  });
+
+  it('is lines where columns have no room', () => {
+    const columns = ['run', 'command', 'netbox'];
+    const text = tableText({ columns, rows: [['20261129-190115-pvg', 'undo', 'x'.repeat(40)]] }, 30, bare);
+    expect(text).toBe(`run: 20261129-190115-pvg\ncommand: undo\nnetbox: ${'x'.repeat(22)}\n${'x'.repeat(18)}\n\n`);
+  });
+
   it('lets nothing through that moves the cursor, but keeps our colours', () => {
     const text = tableText(
       { columns: ['a'], rows: [[`${esc}[2J${esc}]0;title\u0007\u0000\u202e`], [coloured.bad('bad')]] },
@@ -80,11 +91,16 @@ describe('a table on a terminal', () => {
   });
 });
 
-it('widths: the widest give way, none below eight', () => {
-  expect(fitWidths([4, 10, 100], 80)).toEqual([4, 10, 60]);
-  expect(fitWidths([4, 10], 80)).toEqual([4, 10]);
-  expect(fitWidths([90, 90], 80)).toEqual([38, 38]);
-  expect(fitWidths([50, 50, 50], 10)).toEqual([8, 8, 8]);
+it.each<[string, number[], number[], number, number[] | undefined]>([
+  ['the widest give way', [4, 10, 100], [4, 10, 20], 80, [4, 10, 62]],
+  ['what fits stays', [4, 10], [4, 10], 80, [4, 10]],
+  ['two as wide share', [90, 90], [5, 5], 80, [39, 39]],
+  ['words stay whole while others have any to give', [19, 40, 40], [19, 38, 8], 80, [19, 38, 19]],
+  ['the first column is not broken', [19, 60, 22], [19, 34, 22], 60, [19, 18, 19]],
+  ['unless it takes more than half', [60, 10], [60, 10], 40, [28, 10]],
+  ['none falls below eight', [50, 50, 50], [50, 50, 50], 30, undefined],
+])('widths: %s', (_, natural, words, available, widths) => {
+  expect(fitWidths(natural, available, () => words)).toEqual(widths);
 });
 
 describe('a table on a pipe', () => {

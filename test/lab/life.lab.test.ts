@@ -125,7 +125,7 @@ test('two resets at once take turns', async () => {
   const notes: string[] = [];
   const progress = {
     note: (text: string) => notes.push(text),
-    step: () => ({ at() {}, say() {}, done() {}, fail() {} }),
+    step: () => ({ at() {}, say() {}, lane() {}, done() {}, fail() {} }),
   };
   await Promise.all([lab.reset(), openTestLab(stateDir, { progress }).reset()]);
   expect(notes).toEqual([expect.stringMatching(/pid \d+.*lab reset/)]);

@@ -58,7 +58,8 @@ export function startBmtool(args: readonly string[], wish: RunWish = {}) {
   return { child, ended, stderr: () => stderr };
 }
 
-function environment(wish: RunWish): NodeJS.ProcessEnv {
+/** What the program runs with. */
+export function environment(wish: RunWish): NodeJS.ProcessEnv {
   const { BMTOOL_STATE_DIR = '', LAB_PORTS = '' } = labEnv();
   return { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', BMTOOL_STATE_DIR, LAB_PORTS, ...wish.env };
 }

@@ -19,6 +19,7 @@ export async function applyAll(netbox: NetBox, changes: readonly Change[]): Prom
   await netbox.apply(changes, {
     message: 'bmtool test run t-1',
     onSend: () => {},
+    onLane: () => {},
     onResult(result) {
       if (results.has(result.key)) throw new Error(`${result.key} has two results`);
       results.set(result.key, result);

@@ -14,6 +14,8 @@ export type ApplyOptions = {
   readonly message: string;
   /** Called before a batch leaves: from now on it may have happened. */
   readonly onSend: (changes: readonly Change[]) => void;
+  /** Called when a lane, counted from 0, takes up a batch, and with nothing when it is through with it. */
+  readonly onLane: (lane: number, batch: readonly Change[] | undefined) => void;
   /** Called once for every change, when its fate is known. */
   readonly onResult: (result: ChangeResult) => void;
 };
@@ -42,7 +44,8 @@ export async function applyChanges(reader: Reader, changes: readonly Change[], o
     versionOf: key => done.get(key)?.version,
     strained: () => lanes.strained(),
   };
-  const inFlight = new Set<Promise<void>>();
+  /** By lane. */
+  const inFlight = new Map<number, Promise<void>>();
   let trouble: unknown;
 
   const settle = (change: Change, result: ChangeResult): void => {
@@ -68,19 +71,30 @@ export async function applyChanges(reader: Reader, changes: readonly Change[], o
         hungry: inFlight.size === 0,
       });
       if (batch === undefined) break;
-      const flight: Promise<void> = run(batch)
+      const lane = firstFree(inFlight);
+      const flight = run(batch)
         .catch(error => {
           trouble ??= error;
         })
-        .finally(() => inFlight.delete(flight));
-      inFlight.add(flight);
+        .finally(() => {
+          inFlight.delete(lane);
+          options.onLane(lane, undefined);
+        });
+      inFlight.set(lane, flight);
+      options.onLane(lane, batch);
     }
     if (inFlight.size === 0) break;
-    await Promise.race(inFlight);
+    await Promise.race(inFlight.values());
   }
   const reason = trouble === undefined ? 'interrupted' : 'the run was stopped';
   for (const change of queue.remaining()) options.onResult({ key: change.key, state: 'skipped', reason });
   if (trouble !== undefined) throw trouble;
+}
+
+function firstFree(taken: ReadonlyMap<number, unknown>): number {
+  let lane = 0;
+  while (taken.has(lane)) lane += 1;
+  return lane;
 }
 
 /** NetBox's work below which a request of its own does not pay, milliseconds. */

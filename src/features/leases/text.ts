@@ -1,4 +1,4 @@
-import { type Block, print, table, type View } from '../../cli/view.ts';
+import { type Block, row, type View } from '../../cli/view.ts';
 import type { Lease, LeaseEvent } from '../../core/lease.ts';
 
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -30,12 +30,8 @@ export function rawText(text: string, most = 200): string {
 }
 
 /** A lease event as it is heard, in one line. */
-export function eventBlock({ data }: LeaseEvent, { paint, terminal }: View): Block {
+export function eventBlock({ data }: LeaseEvent, { paint }: View): Block {
   const { time, kind, mac, address, hostname = '', vendorClass = '' } = data;
-  if (!terminal) {
-    const columns = ['time', 'kind', 'mac', 'address', 'hostname', 'vendor class'];
-    return table(columns, [[time, kind, mac, address, hostname, vendorClass]]);
-  }
-  const word = kind === 'granted' ? paint.good(kind.padEnd(8)) : paint.warn(kind.padEnd(8));
-  return print([paint.dim(time), word, mac, address.padEnd(15), hostname.padEnd(20), vendorClass].join('  ').trimEnd());
+  const word = kind === 'granted' ? paint.good(kind) : paint.warn(kind);
+  return row([paint.dim(time), [word, 8], mac, [address, 15], [hostname, 20], vendorClass]);
 }

@@ -1,6 +1,6 @@
 import { flag, option } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { type Block, print, type View } from '../../cli/view.ts';
+import { type Block, row, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import { mostAgeMs } from './fact-cache.ts';
 import { counted, timeText } from './text.ts';
@@ -64,7 +64,7 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
 });
 
 /** `2026-11-21 10:00:00  94:40:C9:00:00:01  10.20.0.5  srv-001  discover  the device is discovered, at this address` */
-export function workedText(worked: Worked, { verbose, paint, terminal }: View): Block[] {
+export function workedText(worked: Worked, { verbose, paint }: View): Block[] {
   const { event, act, reason, device, journalled, failed } = worked;
   if ((act === 'nothing' || act === 'ignore' || act === 'note') && failed === undefined && !verbose) return [];
   const { time, mac, address } = event.data;
@@ -80,9 +80,7 @@ export function workedText(worked: Worked, { verbose, paint, terminal }: View): 
   const words = failed === undefined ? `${reason}${told}` : paint.bad(`failed: ${failed}`);
   const when = timeText(time);
   const whose = device ?? '-';
-  if (!terminal) return [print([when, mac, address, whose, act, words].join('\t'))];
-  const cells = [paint.dim(when), mac, address.padEnd(15), whose.padEnd(12), colour(act.padEnd(8)), words];
-  return [print(cells.join('  '))];
+  return [row([paint.dim(when), mac, [address, 15], [whose, 12], [colour(act), 8], words])];
 }
 
 export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }) {

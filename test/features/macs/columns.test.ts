@@ -24,10 +24,10 @@ function someone(...answers: string[]): Ask & { readonly offered: string[][] } {
     if (choice === undefined) throw new Error(`nobody offered ${answer}`);
     return choice.value;
   };
-  return { canAsk: true, choose, text: never, secret: never, offered };
+  return { canAsk: true, choose, yesNo: never, text: never, secret: never, offered };
 }
 
-const nobody: Ask = { canAsk: false, choose: never, text: never, secret: never };
+const nobody: Ask = { canAsk: false, choose: never, yesNo: never, text: never, secret: never };
 const nothing = { serial: undefined, mac: undefined };
 
 async function never(): Promise<never> {

@@ -38,7 +38,9 @@ function lines(blocks: readonly Block[]): string[] {
   return blocks.flatMap(block =>
     block.block === 'table'
       ? [block.table.columns, ...block.table.rows].map(row => row.join('|'))
-      : [`${block.block}: ${block.text}`],
+      : 'text' in block
+        ? [`${block.block}: ${block.text}`]
+        : [],
   );
 }
 

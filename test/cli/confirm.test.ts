@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { openAsk } from '../../src/cli/ask.ts';
+import { openConfirm } from '../../src/cli/confirm.ts';
+
+function openAsked(signal = new AbortController().signal) {
+  const [from, to] = [new PassThrough(), new PassThrough()];
+  const confirm = openConfirm({ ask: openAsk({ canAsk: true, signal, plain: { from, to } }), protected: false });
+  return { from, asked: () => String(to.read()), answer: confirm({ question: 'Undo 3 changes?', yes: false }) };
+}
+
+test.each([
+  ['yes\n', true],
+  [' Y \n', true],
+  ['no\n', false],
+  ['\n', false],
+  ['yesterday\n', false],
+])('asked in a line: %j is %s', async (typed, expected) => {
+  const { from, asked, answer } = openAsked();
+  from.write(typed);
+  expect(await answer).toBe(expected);
+  expect(asked()).toBe('Undo 3 changes? Type yes or no: ');
+});
+
+test('the end of what can be read is a no', async () => {
+  const { from, answer } = openAsked();
+  from.end();
+  expect(await answer).toBe(false);
+});
+
+test('Ctrl-C ends it before anything was changed', async () => {
+  const interrupt = new AbortController();
+  const { answer } = openAsked(interrupt.signal);
+  interrupt.abort();
+  await expect(answer).rejects.toMatchObject({ exit: 130 });
+});
+
+test('of a list a number is typed, until it is one of them', async () => {
+  const [from, to] = [new PassThrough(), new PassThrough()];
+  const ask = openAsk({ canAsk: true, signal: new AbortController().signal, plain: { from, to } });
+  const answer = ask.choose('Which snapshot?', [
+    { name: 'one', value: 1 },
+    { name: 'two', says: 'older', value: 2 },
+  ]);
+  from.write('7\n');
+  to.on('data', piece => void (String(piece).includes('Type a number') && from.write('2\n')));
+  expect(await answer).toBe(2);
+});
