@@ -84,6 +84,6 @@ export function workedText(worked: Worked, { verbose, paint, terminal }: View): 
   return [print(cells.join('  '))];
 }
 
-export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }) {
+export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }): Worked {
   return { ...worked, event };
 }

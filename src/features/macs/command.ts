@@ -6,7 +6,7 @@ import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
 import { readFacts } from './facts.ts';
 import { readManifest } from './manifest.ts';
-import { countRows, type MacsOutcome, openRows, reportRows } from './outcome.ts';
+import { countRows, type MacsJson, type MacsOutcome, openRows, reportRows } from './outcome.ts';
 import { planMacs } from './plan.ts';
 import { macsText } from './text.ts';
 import { verdictExit, verdicts } from './verdict.ts';
@@ -89,7 +89,8 @@ Exit code: 0; 1 if a row failed; 2 if the file is no manifest: then nothing was 
     return outcome;
   },
   text: macsText,
-  json: ({ rows, listed: _, unlisted: __, ...summary }) => ({ ...summary, rows: rows() }),
+  /** What became of a manifest. */
+  json: ({ rows, listed: _, unlisted: __, ...summary }): MacsJson => ({ ...summary, rows: rows() }),
   exit: outcome => (outcome.interrupted ? 130 : verdictExit(outcome.counts, outcome)),
 });
 

@@ -3,8 +3,8 @@ import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
-import { manifestJson } from './show.ts';
 import { ageText, bytesText, counted, snapshotText } from './words.ts';
 
 export const restore = defineCommand({
@@ -68,10 +68,8 @@ Exit code: 0; 3 if NetBox then counts other rows than the snapshot had; 5 if it 
     }
   },
   text: putBackText,
-  json: outcome =>
-    outcome.state === 'declined'
-      ? outcome
-      : { ...outcome, snapshot: outcome.snapshot && manifestJson(outcome.snapshot) },
+  /** What was put in the place of NetBox's database. */
+  json: putBackJson,
   exit: exitOf,
 });
 

@@ -1,5 +1,6 @@
 import { flag } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
 import { ageText } from './words.ts';
 
@@ -41,5 +42,7 @@ Exit code: 0; 5 if NetBox does not answer afterwards.`,
     }
   },
   text: putBackText,
+  /** What was put in the place of NetBox's database. */
+  json: putBackJson,
   exit: exitOf,
 });
