@@ -9,11 +9,6 @@ export type AboutDocument = {
   readonly hasTarget: boolean;
 };
 
-/** What `dhcp hook` prints is for people; the servers that call it read nothing. */
-const notes: Readonly<Record<string, string>> = {
-  'dhcp hook': 'Called by a DHCP server, without --explain or --json, it prints nothing.',
-};
-
 const target: Schema = {
   description: 'What the command is about.',
   type: 'object',
@@ -48,11 +43,7 @@ const failure: Schema = {
 
 /** The schema of the document that a command prints with `--json`. */
 export function documentSchema({ path, summary, result, definitions, isMany, hasTarget }: AboutDocument): Schema {
-  const says = [
-    `${summary}.`,
-    ...(isMany ? ['It prints many documents, one on each line.'] : []),
-    ...(notes[path] ? [notes[path]] : []),
-  ];
+  const lines = isMany ? ' It prints many documents, one on each line.' : '';
   const success: Schema = {
     type: 'object',
     required: ['format', 'command', ...(hasTarget ? ['target'] : []), 'result'],
@@ -67,7 +58,7 @@ export function documentSchema({ path, summary, result, definitions, isMany, has
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:bmtool:schema:output:${path.replaceAll(' ', '-')}:v1`,
     title: `bmtool ${path} --json`,
-    description: says.join(' '),
+    description: `${summary}.${lines}`,
     oneOf: [success, { $ref: '#/$defs/failure' }],
     $defs: { failure, ...definitions },
   };

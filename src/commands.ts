@@ -18,6 +18,7 @@ import { show } from './features/phases/show.ts';
 import { verify } from './features/phases/verify.ts';
 import { verifyCables } from './features/phases/verify-cables.ts';
 import { runsList, runsShow } from './features/runs/command.ts';
+import { schema } from './features/schema/command.ts';
 import { prune, remove } from './features/snapshots/delete.ts';
 import { diff as snapshotDiff } from './features/snapshots/diff.ts';
 import { exportToFile } from './features/snapshots/export.ts';
@@ -68,5 +69,6 @@ export const commands: readonly AnyCommand[] = [
   runsList,
   runsShow,
   doctor,
+  schema,
   ...labCommands,
 ];

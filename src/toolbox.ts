@@ -22,6 +22,7 @@ import type { FleetLeases } from './features/phases/fleet-leases.ts';
 import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Settings } from './settings.ts';
+import type { PublishedSchema } from './shipped/schemas.ts';
 
 /**
  * Everything that a command may ask for by name in `needs`. Types only: `world.ts` opens them, and only those asked for.
@@ -53,6 +54,8 @@ export type Toolbox = {
   oui: OuiRegistry;
   lab: Lab;
   settings: Settings;
+  /** The published JSON Schemas. */
+  schemas: () => readonly PublishedSchema[];
   progress: Progress;
   /** Asks on a terminal; without one the answer is yes, unless the target is protected. */
   confirm: Confirm;

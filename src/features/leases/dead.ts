@@ -7,7 +7,7 @@ import type { DeadLetter, DeadLetters } from '../../core/lease-queue.ts';
 import { counted, rawText, timeText } from './text.ts';
 import { via } from './via.ts';
 
-/** What became of letters. */
+/** How many letters went back. */
 type Retried = {
   /** How many were meant. */
   readonly asked: number;
@@ -15,7 +15,7 @@ type Retried = {
   readonly done: number;
 };
 
-/** What became of letters. */
+/** How many letters were thrown away. */
 type Dropped = {
   /** How many were thrown away. */
   readonly done: number;
