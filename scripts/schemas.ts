@@ -33,7 +33,8 @@ for (const name of readdirSync(folder)) if (name.endsWith('.json')) rmSync(join(
 for (const [i, { type, isMany, says }] of results.entries()) {
   const { path, summary, needs } = commands[i] as AnyCommand;
   const { schema, definitions } = resultOf(type, path);
-  const result = says === '' ? schema : { ...schema, description: says };
+  const { description = says, ...others } = schema;
+  const result = { description: says || description, ...others };
   const document = documentSchema({ path, summary, result, definitions, isMany, hasTarget: needs.includes('netbox') });
   writeFileSync(join(folder, `${path.replaceAll(' ', '-')}.json`), documentText(document));
 }
