@@ -82,18 +82,10 @@ export function openTypeSchemas(checker: Checker) {
     const rest = checker.getIndexInfosOfType(type)[0]?.valueType;
     const open = rest && { additionalProperties: schemaOf(rest, below(around, '*')) };
     const properties = own.map(one => ({ name: one.name, ...propertyOf(one, around) })).filter(({ schema }) => schema);
-    const names = properties.filter(one => one.required).map(({ name }) => name);
-    const required = names.length > 0 && { required: names };
-    const [first] = properties;
-    const isEach = properties.every(({ schema }) => JSON.stringify(schema) === JSON.stringify(first?.schema));
-    // `Record<'a' | 'b', T>`: names that come from a union have nowhere to be described one by one.
-    if (first !== undefined && isEach && own.every(one => one.declarations.length === 0)) {
-      const propertyNames = { enum: properties.map(({ name }) => name) };
-      return { type: 'object', ...required, propertyNames, additionalProperties: first.schema };
-    }
+    const required = properties.filter(one => one.required).map(({ name }) => name);
     return {
       type: 'object',
-      ...required,
+      ...(required.length > 0 && { required }),
       ...(properties.length > 0 && {
         properties: Object.fromEntries(properties.map(({ name, schema }) => [name, schema])),
       }),

@@ -38,7 +38,10 @@ function undescribed(whole: Schema, part: unknown, path = ''): string[] {
   const { properties = {} } = part as { properties?: Record<string, Schema> };
   const definition = ({ $ref }: Schema) =>
     (whole.$defs as Record<string, Schema>)[String($ref).replace('#/$defs/', '')];
-  const silent = Object.entries(properties)
+  // Names out of a union, one for each verdict say, have nowhere to be described one by one.
+  const isRecord =
+    Object.keys(properties).length > 1 && new Set(Object.values(properties).map(one => JSON.stringify(one))).size === 1;
+  const silent = Object.entries(isRecord ? {} : properties)
     .filter(([, one]) => !one.description && !definition(one)?.description)
     .map(([name]) => `${path}/${name}`);
   return [...silent, ...Object.entries(part).flatMap(([name, inner]) => undescribed(whole, inner, `${path}/${name}`))];

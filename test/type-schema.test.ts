@@ -32,8 +32,7 @@ const types = {
   'Record<"a" | "b", number>': {
     type: 'object',
     required: ['a', 'b'],
-    propertyNames: { enum: ['a', 'b'] },
-    additionalProperties: { type: 'number' },
+    properties: { a: { type: 'number' }, b: { type: 'number' } },
   },
   '{ [K in "a" | "b"]: K }': {
     type: 'object',
