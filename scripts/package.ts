@@ -6,6 +6,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { findPackage } from '../src/lab/postgres-binaries.ts';
+import { schemaFiles } from '../src/shipped/schemas.ts';
 import { shippedFiles, shippedPostgres, sourceOf } from '../src/shipped/shipped.ts';
 
 /*
@@ -47,6 +48,7 @@ for (const { path, contents } of outputFiles) writeFileSync(join(work, basename(
 /** Name inside the file → file. */
 const assets: Record<string, string> = Object.fromEntries(shippedFiles.map(name => [name, sourceOf(name)]));
 for (const [name, path] of compressed()) assets[name] = path;
+for (const name of schemaFiles()) assets[name] = join(root, name);
 for (const args of [['--help'], ['-h', '--help'], ['--version'], ['-V', '--version']]) {
   const [name = ''] = args;
   assets[name] = join(work, name);

@@ -23,6 +23,7 @@ import { show } from './features/phases/show.ts';
 import { verify } from './features/phases/verify.ts';
 import { verifyCables } from './features/phases/verify-cables.ts';
 import { runsList, runsShow } from './features/runs/command.ts';
+import { schema } from './features/schema/command.ts';
 import { prune, remove } from './features/snapshots/delete.ts';
 import { diff as snapshotDiff } from './features/snapshots/diff.ts';
 import { exportToFile } from './features/snapshots/export.ts';
@@ -77,6 +78,7 @@ export const commands: readonly AnyCommand[] = [
   init,
   doctor,
   explainError,
+  schema,
   ...labCommands,
   completionShow,
   completionInstall,

@@ -26,6 +26,7 @@ import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Manual } from './manual.ts';
 import type { Settings } from './settings.ts';
+import type { PublishedSchema } from './shipped/schemas.ts';
 
 /**
  * Everything that a command may ask for by name in `needs`. Types only: `world.ts` opens them, and only those asked for.
@@ -57,6 +58,8 @@ export type Toolbox = {
   oui: OuiRegistry;
   lab: Lab;
   settings: Settings;
+  /** The published JSON Schemas. */
+  schemas: () => readonly PublishedSchema[];
   progress: Progress;
   /** Questions to a person on a terminal. */
   ask: Ask;

@@ -150,6 +150,10 @@ function openersFor(options: WorldOptions): Openers {
       const { openMachine } = await import('./adapters/machine/machine.ts');
       return openMachine(interrupt);
     },
+    async schemas() {
+      const { readPublishedSchemas } = await import('./shipped/schemas.ts');
+      return readPublishedSchemas;
+    },
     async oui() {
       const { openOuiRegistry } = await import('./adapters/oui/registry.ts');
       return openOuiRegistry();

@@ -15,8 +15,10 @@ export type Example = { readonly line: string; readonly says: string };
  *
  * `text`, `json` and `exit` are functions of that value. A command whose value is too large to hold gives `json` an
  * async iterable somewhere inside, which is printed as a list element by element.
+ *
+ * `J` is what `--json` prints: what `json` returns, or else the value itself. The published schema is made from this type (scripts/schemas.ts).
  */
-export type Command<A extends Arguments = Arguments, N extends ToolName = ToolName, R = unknown, P = unknown> = {
+export type Command<A extends Arguments = Arguments, N extends ToolName = ToolName, R = unknown, P = unknown, J = R> = {
   /** As typed after `bmtool`: `load-macs`, `lab up`. */
   readonly path: string;
   readonly summary: string;
@@ -38,16 +40,16 @@ export type Command<A extends Arguments = Arguments, N extends ToolName = ToolNa
   readonly needs: readonly N[];
   readonly run: (values: Values<A>, tools: Pick<Toolbox, N>, prepared: P) => Promise<R> | AsyncIterable<R>;
   readonly text: (result: R, view: View) => readonly Block[];
-  readonly json?: (result: R) => unknown;
+  readonly json?: (result: R) => J;
   readonly exit?: (result: R) => ExitCode;
 };
 
 /** A command of any arguments and tools, for lists of commands. */
 // biome-ignore lint/suspicious/noExplicitAny: the list forgets each command's own types; defineCommand checked them
-export type AnyCommand = Command<any, any, any, any>;
+export type AnyCommand = Command<any, any, any, any, any>;
 
-export function defineCommand<A extends Arguments, const N extends ToolName, R, P = undefined>(
-  command: Command<A, N, R, P>,
-): Command<A, N, R, P> {
+export function defineCommand<A extends Arguments, const N extends ToolName, R, P = undefined, J = R>(
+  command: Command<A, N, R, P, J>,
+): Command<A, N, R, P, J> {
   return command;
 }

@@ -12,7 +12,10 @@ export type ObjectKind =
 export type ChangeKey = string;
 
 /** Stands for the id of an object that another change of the same plan creates. */
-export type Ref = { readonly ref: ChangeKey };
+export type Ref = {
+  /** The key of that change. */
+  readonly ref: ChangeKey;
+};
 
 export type FieldValue = string | number | boolean | null | Ref | readonly FieldValue[] | Fields;
 
@@ -20,7 +23,9 @@ export type FieldValue = string | number | boolean | null | Ref | readonly Field
 export type Fields = { readonly [name: string]: FieldValue };
 
 type About = {
+  /** Names the change inside its plan. */
   readonly key: ChangeKey;
+  /** The kind of object, by NetBox's own name. */
   readonly kind: ObjectKind;
   /** What a person calls the object: `MAC 94:40:C9:00:00:01 on srv-001 iLO`. */
   readonly label: string;
@@ -34,12 +39,20 @@ type About = {
   readonly needs?: readonly ChangeKey[];
 };
 
-export type Create = About & { readonly op: 'create'; readonly after: Fields };
+export type Create = About & {
+  /** What is done. */
+  readonly op: 'create';
+  /** The fields of the new object. */
+  readonly after: Fields;
+};
 export type Update = About & {
+  /** What is done. */
   readonly op: 'update';
+  /** NetBox's id of the object. */
   readonly id: number;
   /** The old values of exactly the fields in `after`. */
   readonly before: Fields;
+  /** The new values. */
   readonly after: Fields;
   /** `last_updated` as read with `before`; guards the write where NetBox can (If-Match, 4.6 and later). */
   readonly version?: string;
@@ -50,25 +63,42 @@ export type Update = About & {
   readonly follows?: ChangeKey;
 };
 export type Delete = About & {
+  /** What is done. */
   readonly op: 'delete';
+  /** NetBox's id of the object. */
   readonly id: number;
   /** Everything needed to make the object again. */
   readonly before: Fields;
+  /** `last_updated` as read with `before`. */
   readonly version?: string;
 };
+/** One write to one object of NetBox. */
 export type Change = Create | Update | Delete;
 
 /** What became of one change. `skipped` was never sent. */
-export type ChangeResult =
-  | {
-      readonly key: ChangeKey;
-      readonly state: 'done';
-      readonly id: number;
-      readonly version?: string;
-      readonly request?: string;
-    }
-  | { readonly key: ChangeKey; readonly state: 'failed'; readonly reason: string }
-  | { readonly key: ChangeKey; readonly state: 'skipped'; readonly reason: string };
+export type ChangeResult = Done | NotDone;
+
+type Done = {
+  /** The key of the change. */
+  readonly key: ChangeKey;
+  /** NetBox carried it out. */
+  readonly state: 'done';
+  /** NetBox's id of the object. */
+  readonly id: number;
+  /** `last_updated` after it. */
+  readonly version?: string;
+  /** NetBox's id of the request. */
+  readonly request?: string;
+};
+
+type NotDone = {
+  /** The key of the change. */
+  readonly key: ChangeKey;
+  /** `failed`: NetBox refused it. `skipped`: it was never sent. */
+  readonly state: 'failed' | 'skipped';
+  /** Why. */
+  readonly reason: string;
+};
 
 export function isRef(value: FieldValue | undefined): value is Ref {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && typeof (value as Ref).ref === 'string';

@@ -15,12 +15,17 @@ export type Decided = {
   readonly eventId: string;
   /** The row of the decision table. */
   readonly rule: string;
+  /** What was done. */
   readonly act: string;
+  /** Why, in words. */
   readonly reason: string;
+  /** The name of the device, where NetBox has the MAC. */
   readonly device?: string;
-  /** ISO 8601: the first and the newest time. */
+  /** ISO 8601: the first time. */
   readonly since: string;
+  /** ISO 8601: the newest time. */
   readonly at: string;
+  /** How often it was the same. */
   readonly times: number;
   /** The run that carried it out. */
   readonly runId?: string;

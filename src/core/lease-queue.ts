@@ -58,10 +58,13 @@ export type LeaseNotes = {
 
 /** An event that failed three times, or what could not be read as one. */
 export type DeadLetter = {
+  /** Its name, for `dhcp dead show`, `retry` and `drop`. */
   readonly id: string;
   /** ISO 8601 */
   readonly at: string;
+  /** Why it could not be carried out, or read. */
   readonly reason: string;
+  /** How often it was tried. */
   readonly tries: number;
   /** The event as JSON, or what came instead of one. */
   readonly entry: string;

@@ -16,10 +16,12 @@ export type DhcpServer = (typeof dhcpServers)[number];
 export type Lease = {
   /** ISO 8601, UTC: when it happened, as far as the source tells. */
   readonly time: string;
+  /** What the server did; a renewal is granted, too. */
   readonly kind: LeaseKind;
   readonly mac: Mac;
   /** IPv4, without a mask: `10.20.0.5` */
   readonly address: string;
+  /** Option 12, as the client says it; Kea hands it on in lower case. */
   readonly hostname?: string;
   /** Option 60. */
   readonly vendorClass?: string;
@@ -27,14 +29,18 @@ export type Lease = {
   readonly clientId?: string;
   /** The address of the relay (giaddr). */
   readonly relay?: string;
-  /** Option 82, sub-options 1 and 2: as text where it is text, else hex bytes with colons. */
+  /** Option 82, sub-option 1: as text where it is text, else hex bytes with colons. */
   readonly circuitId?: string;
+  /** Option 82, sub-option 2, in the same way. */
   readonly remoteId?: string;
+  /** How long the address is given for. */
   readonly leaseSeconds?: number;
+  /** Who told of it. */
   readonly source: LeaseSource;
 };
 
 export type LeaseSource = {
+  /** How bmtool came to know. */
   readonly way: LeaseWay;
   /** Not known to a tap. */
   readonly server?: DhcpServer;
@@ -55,16 +61,23 @@ export const leaseEventSchema = 'urn:bmtool:schema:dhcp-lease:v1';
 
 /** A lease as CloudEvents 1.0 has it (JSON format, structured mode): what travels through spool, Redis and, one day, Kafka. */
 export type LeaseEvent = {
+  /** The version of CloudEvents. */
   readonly specversion: '1.0';
+  /** What the event is. */
   readonly type: typeof leaseEventType;
   /** `/dhcp/<host>/<server or way>` */
   readonly source: string;
   /** The same for the same fact seen twice; see `leaseEvent`. */
   readonly id: string;
+  /** ISO 8601, UTC: when it happened. */
   readonly time: string;
+  /** The MAC that the lease is about. */
   readonly subject: Mac;
+  /** What `data` is written in. */
   readonly datacontenttype: 'application/json';
+  /** The name of its JSON Schema: `bmtool schema dhcp-lease.v1`. */
   readonly dataschema: typeof leaseEventSchema;
+  /** The lease. */
   readonly data: Lease;
 };
 

@@ -1,4 +1,7 @@
-/** A unicast IEEE 802 MAC address as NetBox prints it: `AA:BB:CC:DD:EE:FF`. Made only by `parseMac`. */
+/**
+ * A unicast IEEE 802 MAC address as NetBox prints it: `AA:BB:CC:DD:EE:FF`. Made only by `parseMac`.
+ * @pattern ^([0-9A-F]{2}:){5}[0-9A-F]{2}$
+ */
 export type Mac = string & { readonly __mac: true };
 
 export type MacReading = { ok: true; mac: Mac } | { ok: false; reason: string };

@@ -6,9 +6,15 @@ import { stopServices } from './stop.ts';
 
 export type DownReport = {
   /** What ran and was stopped. */
-  readonly stopped: readonly { readonly service: ServiceName; readonly pid: number }[];
+  readonly stopped: readonly {
+    /** The service. */
+    readonly service: ServiceName;
+    /** Its process. */
+    readonly pid: number;
+  }[];
   /** Whether the data is gone, too. */
   readonly purged: boolean;
+  /** How long it took. */
   readonly totalMs: number;
 };
 

@@ -5,7 +5,13 @@ import type { LabContext } from './context.ts';
 import { followFile, tailOf } from './log-files.ts';
 import { type ServiceName, serviceNames } from './state.ts';
 
-export type LogLine = { readonly service: ServiceName; readonly line: string };
+/** One line of a log. */
+export type LogLine = {
+  /** Whose log it is. */
+  readonly service: ServiceName;
+  /** The line, without its end. */
+  readonly line: string;
+};
 
 export type LogsWanted = { readonly service?: string | undefined; readonly lines: number; readonly follow: boolean };
 

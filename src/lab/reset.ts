@@ -9,11 +9,13 @@ import { readState } from './state.ts';
 import { pauseWorker, resumeWorker } from './stop.ts';
 
 export type ResetReport = {
+  /** Servers in the fleet. */
   readonly servers: number;
   /** How long clients of the database were refused, in milliseconds. */
   readonly blockedMs: number;
   /** Database sessions that were ended. */
   readonly sessions: number;
+  /** How long it took in all. */
   readonly totalMs: number;
 };
 

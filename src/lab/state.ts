@@ -17,7 +17,9 @@ export type Ports = { readonly netbox: number; readonly redis: number; readonly 
 
 /** What is in the lab's database. Written when the template is complete, so its absence means: make it. */
 export type DatabaseRecord = {
+  /** How many. */
   readonly servers: number;
+  /** What their serials and MACs were made from. */
   readonly seed: number;
   /** SHA-256 over the base snapshot that it was made from. */
   readonly base: string;

@@ -12,27 +12,39 @@ import {
 } from './state.ts';
 
 export type ServiceStatus = {
+  /** The service. */
   readonly service: ServiceName;
   /** `crashed`: it was started, nobody stopped it, and it is gone. */
   readonly state: 'running' | 'stopped' | 'crashed';
+  /** Its first process. */
   readonly pid?: number;
+  /** Where it listens, on loopback; the worker does not. */
   readonly port?: number;
+  /** The version of its program. */
   readonly version?: string;
   /** All its processes; memory that they share is counted once. */
   readonly memoryBytes?: number;
+  /** Since when it runs. */
   readonly uptimeMs?: number;
+  /** The file that it writes its log to. */
   readonly log?: string;
   /** The last lines of a crashed service. */
   readonly lastLines?: readonly string[];
 };
 
+/** How the lab is. */
 export type LabStatus = {
   /** `partly`: some services run and some do not; `lab up` puts that right. */
   readonly state: 'running' | 'partly' | 'stopped' | 'absent';
+  /** The lab's folder. */
   readonly dir: string;
+  /** Where NetBox is. */
   readonly url?: string;
+  /** The version of NetBox that the database is of. */
   readonly netbox?: string;
+  /** The servers in the database. */
   readonly fleet?: Pick<DatabaseRecord, 'servers' | 'seed'>;
+  /** Each service of the lab. */
   readonly services: readonly ServiceStatus[];
 };
 

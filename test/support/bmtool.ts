@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { checkDocuments } from './documents.ts';
 import { labEnv } from './lab-env.ts';
 import { program } from './program.ts';
 
@@ -13,7 +14,7 @@ export type RunWish = {
   readonly cwd?: string;
 };
 
-/** Runs the real program as a user would, talking to the tests' lab unless `env` says otherwise. */
+/** Runs the real program as a user would, holding what --json prints against the published schemas, and talking to the tests' lab unless `env` says otherwise. */
 export async function bmtool(args: readonly string[], wish: RunWish = {}): Promise<Ran> {
   const ran = await execa(command, [...before, ...args], {
     env: environment(wish),
@@ -25,7 +26,9 @@ export async function bmtool(args: readonly string[], wish: RunWish = {}): Promi
   const stderr = String(ran.stderr);
   // Node's words about a program, which are nobody's to read but its developers'.
   expect(stderr).not.toMatch(/^\(node:\d+\)/m);
-  return { exitCode: ran.exitCode ?? -1, stdout: String(ran.stdout), stderr };
+  const stdout = String(ran.stdout);
+  if (args.includes('--json')) checkDocuments(stdout);
+  return { exitCode: ran.exitCode ?? -1, stdout, stderr };
 }
 
 /** The JSON document of a command, with its exit code. */

@@ -24,7 +24,12 @@ export type Tap = {
 
 export type TapCounts = PacketCounts & {
   /** Why nothing behind this byte could be read. */
-  readonly damage?: { readonly at: number; readonly why: string };
+  readonly damage?: {
+    /** The byte, from the beginning of the file. */
+    readonly at: number;
+    /** In words. */
+    readonly why: string;
+  };
   /** The recording ends within a packet. */
   readonly endsMidway?: true;
   /** The kernel had no room for so many packets. */

@@ -19,6 +19,7 @@ import { wordsOf } from './words.ts';
 
 /** What became of the packets of a capture. */
 export type PacketCounts = {
+  /** All packets that were read. */
   packets: number;
   /** From or to UDP 67 or 68. */
   dhcp: number;

@@ -109,7 +109,10 @@ export type WarmNote = v.InferOutput<typeof warmNote>;
 export type UndoNote = v.InferOutput<typeof undoNote>;
 
 /** Why a comment tells nothing: somebody changed it, or a newer bmtool wrote it. */
-export type Unreadable = { readonly unreadable: string };
+export type Unreadable = {
+  /** Why, in words. */
+  readonly unreadable: string;
+};
 
 export const readManifest = (text: string) => read(manifest, text);
 export const readWarmNote = (text: string) => read(warmNote, text);

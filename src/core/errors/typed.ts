@@ -174,4 +174,15 @@ export const typedErrors = {
 
         bmtool doctor                # what is set, and where it comes from`,
   },
+  'no-schema': {
+    code: 'BM-117',
+    exit: 2,
+    title: 'There is no such schema',
+    says: `
+      Each command has one, by its words, and so have the events that travel through spool and Redis, with their version.
+
+        bmtool schema                # all of them
+        bmtool schema runs list
+        bmtool schema dhcp-lease.v1`,
+  },
 } as const satisfies ErrorTable;

@@ -3,7 +3,15 @@ import type { Makeup, Manifest } from '../../adapters/postgres/manifest.ts';
 /** The record as it is now, as far as it can be told: a wrecked database tells nothing, and a NetBox on top of it neither. */
 export type Now = { readonly makeup: Makeup | undefined; readonly netbox: string };
 
-export type Difference = { readonly what: string; readonly here: string; readonly snapshot: string };
+/** One thing in which a snapshot is of another NetBox. */
+export type Difference = {
+  /** What differs. */
+  readonly what: string;
+  /** As it is here. */
+  readonly here: string;
+  /** As it is in the snapshot. */
+  readonly snapshot: string;
+};
 
 /** In what a snapshot does not fit the NetBox that would have to work with it. Nothing where all that can be compared is the same. */
 export function differencesOf(

@@ -23,7 +23,9 @@ export type Side = Snapshot | 'live';
 export type RecordDiff = {
   /** By kind, and within one by name. */
   readonly objects: readonly ObjectDiff[];
+  /** Other tables with other numbers of rows. */
   readonly tables: readonly TableDiff[];
+  /** What only one side keeps: two versions of NetBox. */
   readonly shape: readonly ShapeDiff[];
   /** Kinds that were compared. */
   readonly kinds: readonly RecordKind[];

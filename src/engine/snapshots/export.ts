@@ -24,14 +24,16 @@ export type LiveWish = {
 export type Exported = {
   /** Its whole path. */
   readonly file: string;
+  /** Its size. */
   readonly bytes: number;
   /** Of the dump in it. */
   readonly sha256: string;
   readonly manifest: FileManifest;
-  /** `pg_dump 18.6` */
+  /** What wrote the dump: `pg_dump 18.6`. */
   readonly by: string;
   /** Background jobs that wait in the snapshot, and are not in the file. */
   readonly jobsLeftOut: number;
+  /** How long it took. */
   readonly seconds: number;
 };
 

@@ -2,11 +2,19 @@ import type { Met } from '../../adapters/netbox/netbox.ts';
 
 /** Whether NetBox answers, and with the rows that the snapshot had. */
 export type Health = {
-  /** Nothing when NetBox answers. */
+  /** What NetBox's silence is like, in words; nothing when it answers. */
   readonly silent: string | undefined;
   /** From the beginning of the look until NetBox gave its first count, milliseconds. */
   readonly answeredMs: number;
-  readonly counts: readonly { readonly what: string; readonly expected: number; readonly found: number }[];
+  /** What NetBox was asked to count. */
+  readonly counts: readonly {
+    /** Which objects. */
+    readonly what: string;
+    /** As many as the snapshot had. */
+    readonly expected: number;
+    /** As many as NetBox counts. */
+    readonly found: number;
+  }[];
 };
 
 /** Which rows NetBox is asked to count, and what people call them. To ask for more, add a row. */

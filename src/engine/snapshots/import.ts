@@ -12,9 +12,11 @@ export type ImportWish = {
 };
 
 export type Imported = {
+  /** What it became. */
   readonly snapshot: Snapshot;
   /** Background jobs that waited when it was exported: what they were to do is not in the file. */
   readonly jobsEnded: number;
+  /** How long it took. */
   readonly seconds: number;
 };
 

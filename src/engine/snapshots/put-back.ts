@@ -16,16 +16,19 @@ export type PutBackWish = {
 export type PutBack = {
   /** How long NetBox could not connect. */
   readonly blockedMs: number;
+  /** Database sessions that were ended. */
   readonly sessions: number;
   /** How the copy was made; nothing when one was ready. */
   readonly method: string | undefined;
+  /** How long making the copy took; 0 when one was ready. */
   readonly copySeconds: number;
   /** Keys that NetBox's cache lost. */
   readonly forgotten: number;
   /** Background jobs that were cut short. */
   readonly running: number;
-  /** Events that are in the discovery queue now, and background jobs that wait. */
+  /** Events that are in the discovery queue now. */
   readonly events: number;
+  /** NetBox's background jobs that wait now. */
   readonly jobs: number;
   /** The database that was put out; nothing where none was in the place. */
   readonly undo: string | undefined;

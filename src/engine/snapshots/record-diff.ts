@@ -4,14 +4,24 @@ import type { Digest, FieldValue, ObjectName, RecordObject } from '../../adapter
 /** `remade`: gone, and there again under another id: NetBox knows it as another one. */
 export type Op = 'added' | 'removed' | 'changed' | 'remade';
 
-export type FieldChange = { readonly before: FieldValue; readonly after: FieldValue };
+export type FieldChange = {
+  /** As it was; null where the object or the field was not there. */
+  readonly before: FieldValue;
+  /** As it is. */
+  readonly after: FieldValue;
+};
 
 /** One object that differs. `name` is that of the later record, where it is in both. */
 export type ObjectDiff = {
+  /** What kind of object it is. */
   readonly kind: RecordKind;
+  /** `remade`: deleted and made again, under another id. */
   readonly op: Op;
+  /** NetBox's id. */
   readonly id: number;
+  /** What it is called; of the later record, where it is in both. */
   readonly name: string;
+  /** What differs, by the field. */
   readonly fields: Readonly<Record<string, FieldChange>>;
 };
 
@@ -104,7 +114,14 @@ function isSame(here: FieldValue, there: FieldValue): boolean {
   return JSON.stringify(here ?? null) === JSON.stringify(there ?? null);
 }
 
-export type TableDiff = { readonly table: string; readonly before: number | null; readonly after: number | null };
+export type TableDiff = {
+  /** Its name in the database. */
+  readonly table: string;
+  /** Rows that it had; null where there was no such table. */
+  readonly before: number | null;
+  /** Rows that it has; null where there is no such table. */
+  readonly after: number | null;
+};
 
 /** Tables with other numbers of rows; null where there is no such table. */
 export function tableDiffs(
@@ -119,8 +136,11 @@ export function tableDiffs(
 
 /** Kinds and columns that only one side has: two versions of NetBox. They are not compared. */
 export type ShapeDiff = {
+  /** The kind of object. */
   readonly kind: RecordKind;
+  /** What is kept of it; null for all of it. */
   readonly column: string | null;
+  /** The side that has it. */
   readonly only: 'before' | 'after';
 };
 

@@ -19,6 +19,7 @@ export type FileRestored = {
   readonly forgotten: number;
   /** Background jobs that went on meanwhile. */
   readonly running: number;
+  /** Events that are in the discovery queue now. */
   readonly events: number;
 };
 

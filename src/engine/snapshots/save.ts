@@ -16,12 +16,15 @@ export type SaveWish = {
 };
 
 export type Saved = {
+  /** What was saved. */
   readonly snapshot: Snapshot;
   /** How long NetBox could not connect. */
   readonly blockedMs: number;
+  /** Database sessions that were ended. */
   readonly sessions: number;
   /** How the copy was made. */
   readonly method: string;
+  /** How long it took. */
   readonly seconds: number;
   /** Background jobs that were cut short. */
   readonly running: number;

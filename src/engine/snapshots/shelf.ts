@@ -10,16 +10,33 @@ export type Snapshot = {
 };
 
 /** A database that is a snapshot or an undo copy by its name, and whose note cannot be read. */
-export type Damaged = { readonly timestamp: string; readonly database: string; readonly bytes: number } & Unreadable;
+export type Damaged = {
+  /** As its name has it: `20261121-113012`, UTC. */
+  readonly timestamp: string;
+  /** The database. */
+  readonly database: string;
+  /** What it takes. */
+  readonly bytes: number;
+} & Unreadable;
+
+type Warm = {
+  /** The database. */
+  readonly database: string;
+  /** What it takes. */
+  readonly bytes: number;
+  /** The database of the snapshot that it is a copy of. */
+  readonly of: string;
+};
 
 /** Everything of bmtool's that is beside one NetBox's database. */
 export type Shelf = {
   readonly live: LiveDatabase | undefined;
   /** Newest first. */
   readonly snapshots: readonly Snapshot[];
+  /** What cannot be read; nothing can be restored from it. */
   readonly damaged: readonly Damaged[];
   /** A copy of a snapshot that only waits to be put in place. */
-  readonly warm: { readonly database: string; readonly bytes: number; readonly of: string } | undefined;
+  readonly warm: Warm | undefined;
   /** What the last restore put out. */
   readonly undo: { readonly database: string; readonly bytes: number; readonly note: UndoNote } | undefined;
 };

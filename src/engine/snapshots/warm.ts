@@ -2,7 +2,13 @@ import { Failure } from '../../core/failure.ts';
 import { lookAt, type Snapshot } from './shelf.ts';
 import type { SnapshotsTools } from './tools.ts';
 
-export type Warmed = { readonly seconds: number; readonly method: string };
+/** A copy that only waits to be put in place. */
+export type Warmed = {
+  /** How long making it took. */
+  readonly seconds: number;
+  /** How it was made. */
+  readonly method: string;
+};
 
 /**
  * Makes a copy of a snapshot ready for the next restore, unless it is, or another is newer; the one before goes. It is an extra to what was asked for and done: that it

@@ -7,13 +7,21 @@ import { type Installed, install } from './install.ts';
 import { type Shell, scripts, shells } from './scripts.ts';
 import { handedBy } from './words.ts';
 
+/** The completion of one shell. */
+type ShellScript = {
+  /** Whose it is. */
+  readonly shell: Shell;
+  /** What that shell is to read. */
+  readonly script: string;
+};
+
 export const completionShow = defineCommand({
   path: 'completion show',
   summary: 'Print the completion of a shell, to be sourced or put where the shell looks',
   examples: [{ line: 'bmtool completion bash', says: 'for this session: source <(bmtool completion bash)' }],
   args: { shell: optionalWord('another shell than $SHELL names', 'shell', shells) },
   needs: ['machine'],
-  async run({ shell }, { machine }) {
+  async run({ shell }, { machine }): Promise<ShellScript> {
     const found = shellOf(shell, machine.env.SHELL);
     return { shell: found, script: scripts[found] };
   },

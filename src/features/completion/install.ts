@@ -2,8 +2,11 @@ import type { Machine } from '../../adapters/machine/machine.ts';
 import { Failure } from '../../core/failure.ts';
 import { placeOf, type Shell, scripts } from './scripts.ts';
 
+/** A completion that is in its place. */
 export type Installed = {
+  /** Whose it is. */
   readonly shell: Shell;
+  /** Where it is. */
   readonly file: string;
   /** `false` when it was there as it should be. */
   readonly changed: boolean;

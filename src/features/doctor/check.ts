@@ -1,8 +1,12 @@
 /** One line of the doctor: what was looked at, how it is, and what to do about it. */
 export type Check = {
+  /** What was looked at. */
   readonly name: string;
+  /** How it is. */
   readonly state: 'ok' | 'warn' | 'fail';
+  /** What was found. */
   readonly message: string;
+  /** What to do about it. */
   readonly fix?: string;
 };
 

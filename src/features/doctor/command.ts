@@ -5,8 +5,24 @@ import type { Settings } from '../../settings.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkNetBox } from './netbox.ts';
 
-type SettingLine = { readonly name: string; readonly value: string; readonly origin: string; readonly says: string };
-type Diagnosis = { readonly checks: readonly Check[]; readonly settings: readonly SettingLine[] };
+type SettingLine = {
+  /** As in the environment. */
+  readonly name: string;
+  /** Of a secret only that there is one: `(set)`. */
+  readonly value: string;
+  /** Where it comes from. */
+  readonly origin: string;
+  /** What it means. */
+  readonly says: string;
+};
+
+/** What bmtool needs, and how it is. */
+type Diagnosis = {
+  /** One for each thing that was looked at. */
+  readonly checks: readonly Check[];
+  /** All settings that are in force. */
+  readonly settings: readonly SettingLine[];
+};
 
 const marks = { ok: '✓', warn: '!', fail: '✗' } as const;
 

@@ -2,7 +2,7 @@ import { live, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { partsOf } from '../../core/errors/entry.ts';
 import { type ErrorKind, errorKinds, errors } from '../../core/errors/errors.ts';
-import { Failure } from '../../core/failure.ts';
+import { type ExitCode, Failure } from '../../core/failure.ts';
 import { findError, likeError } from './find.ts';
 import { errorText, listText } from './text.ts';
 
@@ -18,7 +18,9 @@ export const explain = defineCommand({
   needs: [],
   run: async ({ code }) => ({ kind: code === undefined ? undefined : kindOf(code) }),
   text: ({ kind }, view) => (kind === undefined ? listText() : errorText(kind, view)),
-  json: ({ kind }) => (kind === undefined ? errorKinds.map(documentOf) : documentOf(kind)),
+  /** One error; or, without a code, all of them. */
+  json: ({ kind }): ErrorDocument | readonly ErrorDocument[] =>
+    kind === undefined ? errorKinds.map(documentOf) : documentOf(kind),
 });
 
 function kindOf(typed: string): ErrorKind {
@@ -30,7 +32,21 @@ function kindOf(typed: string): ErrorKind {
   });
 }
 
-function documentOf(kind: ErrorKind) {
+/** One error. */
+type ErrorDocument = {
+  /** As in error[BM-201]. */
+  readonly code: string;
+  /** The same in words: netbox-unreachable. */
+  readonly kind: ErrorKind;
+  /** The exit code of a command that ends with it. */
+  readonly exit: ExitCode;
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** What it means, its usual causes, and what to do; commands are set in. */
+  readonly says: string;
+};
+
+function documentOf(kind: ErrorKind): ErrorDocument {
   const { code, exit, title, says } = errors[kind];
   const paragraphs = partsOf(says).map(part =>
     'commands' in part ? part.commands.map(line => `  ${line}`).join('\n') : part.paragraph,

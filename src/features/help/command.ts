@@ -4,6 +4,14 @@ import { print } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Manual } from '../../manual.ts';
 
+/** A page to read. */
+type HelpPage = {
+  /** The topic, or the words of the command. */
+  readonly about: string;
+  /** Lines of at most 80 columns. */
+  readonly text: string;
+};
+
 export const help = defineCommand({
   path: 'help',
   summary: 'Show how a command is used, or read about a topic',
@@ -14,7 +22,7 @@ export const help = defineCommand({
   ],
   args: { about: live('topics', rest('a topic, or the words of a command')) },
   needs: ['manual'],
-  async run({ about }, { manual }) {
+  async run({ about }, { manual }): Promise<HelpPage> {
     const topic = about.length === 1 ? manual.topics.find(({ name }) => name === about[0]) : undefined;
     const text = topic?.text ?? manual.helpOf(about);
     if (text === undefined) throw unknown(about, manual);

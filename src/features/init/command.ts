@@ -8,6 +8,24 @@ import { Failure } from '../../core/failure.ts';
 import type { Progress } from '../../core/progress.ts';
 import { urlOf, withSettings, wrongToken, wrongUrl } from './env-file.ts';
 
+/** What was asked and written. */
+type InitOutcome = {
+  /** The .env file. */
+  readonly file: string;
+  /** Where NetBox is. */
+  readonly url: string;
+  /** NetBox's version. */
+  readonly version: string;
+  /** Whose token it is; NetBox says so from 4.5 on. */
+  readonly user: string | undefined;
+  /** Whether the file was there before. */
+  readonly wasThere: boolean;
+  /** Whether it could be committed by mistake. */
+  readonly inGit: boolean;
+  /** Whether the environment names a NetBox, too, and wins. */
+  readonly overruled: boolean;
+};
+
 export const init = defineCommand({
   path: 'init',
   summary: 'Point bmtool at your NetBox: ask for its address and a token, try them, write .env',
@@ -20,7 +38,7 @@ Without a terminal nobody can be asked: write the two lines yourself, or set the
   exits: { 4: 'NetBox does not accept the token', 5: 'NetBox could not be reached' },
   args: {},
   needs: ['ask', 'settings', 'netboxAt', 'machine', 'progress'],
-  async run(_, { ask, settings, netboxAt, machine, progress }) {
+  async run(_, { ask, settings, netboxAt, machine, progress }): Promise<InitOutcome> {
     if (!ask.canAsk) {
       throw new Failure('terminal-missing', 'bmtool init asks questions, and there is no terminal to ask on', {
         next: 'Set NETBOX_URL and NETBOX_TOKEN in the environment, or write them into .env (mode 600).',

@@ -1,7 +1,27 @@
 import { flag, integer, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, say, table, type View } from '../../cli/view.ts';
+import type { DownReport } from '../../lab/down.ts';
+import type { ResetReport } from '../../lab/reset.ts';
 import type { LabStatus, ServiceStatus } from '../../lab/status.ts';
+
+/** Somebody was asked, and said no. */
+type Declined = {
+  /** Nothing was changed. */
+  readonly state: 'declined';
+};
+
+type Down = DownReport & {
+  /** The lab is down. */
+  readonly state: 'stopped';
+};
+
+type Reset = ResetReport & {
+  /** The lab is as at first. */
+  readonly state: 'reset';
+};
+
+const declined: Declined = { state: 'declined' };
 
 const labUp = defineCommand({
   path: 'lab up',
@@ -45,6 +65,8 @@ const labDown = defineCommand({
           : `Stopped ${report.stopped.map(({ service }) => titles[service]).join(', ')} in ${report.totalMs} ms.${report.purged ? ' Its data is gone.' : ''}`,
     ),
   ],
+  /** What was stopped. */
+  json: (report): Down | Declined => (report === undefined ? declined : { state: 'stopped', ...report }),
 });
 
 const labStatus = defineCommand({
@@ -77,6 +99,8 @@ const labReset = defineCommand({
         : `The lab is back in its first state: ${report.totalMs} ms in all, clients blocked for ${report.blockedMs} ms.`,
     ),
   ],
+  /** How the lab was put back. */
+  json: (report): Reset | Declined => (report === undefined ? declined : { state: 'reset', ...report }),
   exit: report => (report === undefined ? 1 : 0),
 });
 
@@ -105,6 +129,7 @@ const labEnv = defineCommand({
   exits: { 5: 'no lab is running' },
   args: {},
   needs: ['lab'],
+  /** Settings by their names in the environment. */
   run: (_, { lab }) => lab.env(),
   text: env => Object.entries(env).map(([name, value]) => print(`export ${name}='${value.replaceAll("'", "'\\''")}'`)),
 });

@@ -2,9 +2,34 @@ import { flag, optionalWord, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, say, table } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
+import { type LeaseEvent, parseLeaseEvent } from '../../core/lease.ts';
 import type { DeadLetter, DeadLetters } from '../../core/lease-queue.ts';
 import { counted, rawText, timeText } from './text.ts';
 import { via } from './via.ts';
+
+/** How many letters went back. */
+type Retried = {
+  /** How many were meant. */
+  readonly asked: number;
+  /** How many are back in the queue. */
+  readonly done: number;
+};
+
+/** How many letters were thrown away. */
+type Dropped = {
+  /** How many were thrown away. */
+  readonly done: number;
+};
+
+type LetterJson = DeadLetter & {
+  /** `entry`, where it can be read as a lease event. */
+  readonly event?: LeaseEvent;
+};
+
+function letterJson(letter: DeadLetter): LetterJson {
+  const event = parseLeaseEvent(letter.entry);
+  return { ...letter, ...(typeof event === 'object' && { event }) };
+}
 
 export const deadList = defineCommand({
   path: 'dhcp dead list',
@@ -28,6 +53,8 @@ export const deadList = defineCommand({
       say(`${counted(letters.length, 'letter')}. When the reason is gone: bmtool dhcp dead retry ID, or --all`),
     ];
   },
+  /** All dead letters, oldest first. */
+  json: letters => letters.map(letterJson),
 });
 
 export const deadShow = defineCommand({
@@ -45,6 +72,8 @@ export const deadShow = defineCommand({
     say(`${timeText(at)} UTC, after ${counted(tries, 'try', 'tries')}: ${rawText(reason, 2000)}`),
     print(prettyText(entry)),
   ],
+  /** One dead letter. */
+  json: letterJson,
 });
 
 export const deadRetry = defineCommand({
@@ -55,7 +84,7 @@ export const deadRetry = defineCommand({
   args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), via },
   needs: ['leaseStore'],
   prepare: async wish => chosen(wish),
-  async run(wish, { leaseStore }) {
+  async run(wish, { leaseStore }): Promise<Retried> {
     const { dead } = await leaseStore(wish.via);
     const ids = await idsOf(dead, wish);
     return { asked: ids.length, done: await dead.retry(ids) };
@@ -75,7 +104,7 @@ export const deadDrop = defineCommand({
   args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), yes: flag('do not ask'), via },
   needs: ['leaseStore', 'confirm'],
   prepare: async wish => chosen(wish),
-  async run(wish, { leaseStore, confirm }) {
+  async run(wish, { leaseStore, confirm }): Promise<Dropped> {
     const { dead } = await leaseStore(wish.via);
     const ids = await idsOf(dead, wish);
     const question = `Throw ${counted(ids.length, 'dead letter')} away? They cannot be brought back.`;

@@ -10,6 +10,7 @@ import { type Warning, warningsFor } from './warnings.ts';
 export const aspects = {
   /** Against the newest lease of this MAC that was decided, or waits to be: after a pause of the worker only the last word counts. */
   order: ['newer', 'older'],
+  /** What became of it. */
   lease: ['granted', 'ended'],
   /** Where NetBox has the MAC: on one BMC interface, nowhere, or where it should not be. */
   mac: ['bmc', 'nowhere', 'elsewhere'],
@@ -24,7 +25,7 @@ export const aspects = {
 } as const;
 
 export type Aspect = keyof typeof aspects;
-export type Situation = { readonly [A in Aspect]: (typeof aspects)[A][number] };
+export type Situation = { readonly [A in keyof typeof aspects]: (typeof aspects)[A][number] };
 
 /** What is done. `discover`, `move` and `assign` write the record, `warn` the journal, the others bmtool's own notes alone. */
 export type Act = 'discover' | 'move' | 'assign' | 'nothing' | 'warn' | 'note' | 'unknown' | 'ignore';

@@ -7,7 +7,7 @@ import { Failure } from '../../core/failure.ts';
 import { type Lease, type LeaseKind, leaseEvent, leaseKinds } from '../../core/lease.ts';
 import { type Mac, parseMac } from '../../core/mac.ts';
 import { changesFor } from './changes.ts';
-import { type Decision, decide, judge, rules, type Situation } from './decide.ts';
+import { type Act, type Decision, decide, judge, rules, type Situation } from './decide.ts';
 import { readFacts } from './read.ts';
 import { serialIn } from './signs.ts';
 import { via } from './via.ts';
@@ -57,7 +57,7 @@ ${rules.map(({ rule, act, says }) => hanging(`  ${rule.padEnd(18)} ${act.padEnd(
     };
   },
   text: explainText,
-  json: ({ decision: { rule, act, reason, facts, warnings }, situation, changes }) => ({
+  json: ({ decision: { rule, act, reason, facts, warnings }, situation, changes }): ExplainJson => ({
     rule,
     act,
     reason,
@@ -77,6 +77,28 @@ function readWish({ mac, ip }: { mac: string | undefined; ip: string | undefined
   if (address?.family !== 4) throw new Failure('bad-value', `--ip is no IPv4 address: "${ip ?? ''}"`);
   return { mac: reading.mac, address: addressText(address) };
 }
+
+/** What a lease would lead to. */
+type ExplainJson = {
+  /** The row of the decision table. */
+  readonly rule: string;
+  /** What would be done. */
+  readonly act: Act;
+  /** Why, in words. */
+  readonly reason: string;
+  /** What it is judged by. */
+  readonly situation: Situation;
+  /** The name of the device, where NetBox has the MAC on a BMC interface. */
+  readonly device: string | undefined;
+  /** Interfaces that have the MAC: `srv-001 iLO`. */
+  readonly interfaces: readonly string[];
+  /** Addresses on the BMC interface, with their masks. */
+  readonly addresses: readonly string[];
+  /** What would be written to the journal. */
+  readonly warnings: readonly string[];
+  /** What would be written to NetBox, the journal included. */
+  readonly changes: readonly Change[];
+};
 
 type Explained = { decision: Decision; situation: Situation; changes: readonly Change[] };
 

@@ -27,6 +27,7 @@ export const follow = defineCommand({
     dryRun: flag('show what would be told; write nothing'),
   },
   needs: ['leaseFiles', 'spool'],
+  /** Each lease event as it is told. */
   run: ({ file: path, format, once, dryRun }, { leaseFiles, spool }) =>
     leaseFiles.follow({
       path: resolve(path),

@@ -36,6 +36,7 @@ same in a few milliseconds.`,
     call: rest('what the server says'),
   },
   needs: ['machine', 'clock'],
+  /** What would be made of a call. Called by a DHCP server, without --explain or --json, it prints nothing. */
   async run({ from, call }, { machine, clock }) {
     const env = new Map(Object.entries(machine.env).map(([name, value]) => [name, Buffer.from(value ?? '')]));
     const server = dhcpServers.find(each => each === from);

@@ -7,15 +7,23 @@ export type InstallServer = (typeof installServers)[number];
 
 /** A file that `--write` puts in place. None of them is a file of the server's own package. */
 export type InstallFile = {
+  /** Where it goes. */
   readonly path: string;
+  /** Its permissions. */
   readonly mode: number;
+  /** What is in it. */
   readonly text: string;
   /** What it is for, in a few words. */
   readonly says: string;
 };
 
 /** What is left for the person: said, never done. */
-export type Step = { readonly says: string; readonly commands: readonly string[] };
+export type Step = {
+  /** What it is for. */
+  readonly says: string;
+  /** What to type. */
+  readonly commands: readonly string[];
+};
 
 export type InstallCheck = {
   readonly what: string;

@@ -19,19 +19,38 @@ import { stateFolder } from './units.ts';
 type Act = 'make' | 'replace' | 'nothing';
 
 type Checked = {
+  /** What was checked. */
   readonly what: string;
+  /** The program that was asked. */
   readonly program: string;
+  /** Whether it finds nothing wrong; none where the program is not on this machine. */
   readonly ok: boolean | undefined;
+  /** What the program said. */
   readonly output: string;
 };
 
 type InstallOutcome = {
+  /** The server. */
   readonly server: InstallServer;
+  /** `print`: what it takes is shown. `dry-run`: what would be written is shown. */
   readonly mode: 'print' | 'dry-run' | 'write';
+  /** Files to put in place. */
   readonly files: readonly (InstallFile & { readonly act: Act })[];
+  /** What is left to do. */
   readonly steps: readonly Step[];
-  /** `ok` is undefined where the program is not on this machine. */
+  /** The configuration, checked with the server's own programs. */
   readonly checks: readonly Checked[];
+};
+
+/** What it takes that a DHCP server tells of its leases. */
+type InstallJson = Omit<InstallOutcome, 'files'> & {
+  /** Files to put in place. */
+  readonly files: readonly (Omit<InstallFile, 'mode'> & {
+    /** Its permissions, as chmod takes them: `0644`. */
+    readonly mode: string;
+    /** What becomes of it. */
+    readonly act: Act;
+  })[];
 };
 
 export const install = defineCommand({
@@ -86,6 +105,10 @@ that is on this machine.`,
     return outcome;
   },
   text: outcomeText,
+  json: ({ files, ...outcome }): InstallJson => ({
+    ...outcome,
+    files: files.map(file => ({ ...file, mode: file.mode.toString(8).padStart(4, '0') })),
+  }),
   exit: ({ checks }) => (checks.some(({ ok }) => ok === false) ? 1 : 0),
 });
 

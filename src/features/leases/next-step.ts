@@ -1,7 +1,14 @@
 import type { ServerStory } from './why.ts';
 
 /** What stands between a server and its next state, and the command to type. */
-export type NextStep = { readonly next: string; readonly says: readonly string[]; readonly command?: string };
+export type NextStep = {
+  /** The next state. */
+  readonly next: string;
+  /** What stands before it, a sentence each. */
+  readonly says: readonly string[];
+  /** What to type. */
+  readonly command?: string;
+};
 
 type Hurdle = {
   readonly stands: (story: ServerStory) => boolean;

@@ -2,10 +2,19 @@ import { flag, integer } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
+import type { Problem } from '../../core/problem.ts';
 import { appendLeases } from './play.ts';
 import { counted } from './text.ts';
 
 const shownProblems = 5;
+
+/** What was played. */
+type ReplayOutcome = {
+  /** Leases that were put into the spool. */
+  readonly played: number;
+  /** Servers that got none. */
+  readonly problems: readonly Problem[];
+};
 
 export const replay = defineCommand({
   path: 'dhcp replay',
@@ -42,7 +51,10 @@ demonstrations, not for a NetBox that others rely on.`,
         next: 'For a recording of packets: bmtool dhcp tap --replay FILE',
       });
   },
-  async run({ limit, rate, yes }, { netbox, fleetLeases, confirm, hostName: host, progress, ...tools }) {
+  async run(
+    { limit, rate, yes },
+    { netbox, fleetLeases, confirm, hostName: host, progress, ...tools },
+  ): Promise<ReplayOutcome> {
     const { leases, problems } = await fleetLeases(limit);
     const question = `Play ${counted(leases.length, 'lease')} for ${netbox.url}?`;
     if (leases.length > 0 && !(await confirm({ question, yes }))) return { played: 0, problems };

@@ -1,10 +1,35 @@
 import { integer } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
+import type { LeaseEvent } from '../../core/lease.ts';
 import { counted, eventBlock } from './text.ts';
 import { via } from './via.ts';
 
 const usualLimit = 5;
+
+/** What waits, and where. */
+type SpoolOutcome = {
+  /** In words. */
+  readonly where: string;
+  /** The first of those that wait, oldest first. */
+  readonly first: readonly LeaseEvent[];
+  /** The spool's folder; none with `--via redis`. */
+  readonly folder: string | undefined;
+  /** What the spool takes on disk. */
+  readonly bytes: number | undefined;
+  /** Events in the spool's files that no worker has read. */
+  readonly unread: number;
+  /** Events that a worker has read, and not worked off. */
+  readonly waiting: number;
+  /** Dead letters. */
+  readonly dead: number;
+  /** MACs that something is noted about. */
+  readonly known: number;
+  /** Of these, BMCs that NetBox does not know. */
+  readonly unknown: number;
+  /** ISO 8601: the last decision. */
+  readonly newest: string | undefined;
+};
 
 export const spool = defineCommand({
   path: 'dhcp spool',
@@ -24,7 +49,7 @@ export const spool = defineCommand({
       .map(note => note.decided.at(-1)?.at ?? '')
       .sort()
       .at(-1);
-    return {
+    const outcome: SpoolOutcome = {
       where: store.name,
       first: await store.peek(wish.limit ?? usualLimit),
       folder: wish.via === undefined ? settings.get('BMTOOL_SPOOL_DIR') : undefined,
@@ -36,6 +61,7 @@ export const spool = defineCommand({
       unknown: notes.filter(note => note.decided.at(-1)?.act === 'unknown').length,
       newest,
     };
+    return outcome;
   },
   text({ where, first, bytes, unread, waiting, dead, known, unknown, newest }, view) {
     const { paint } = view;

@@ -8,17 +8,40 @@ import type { LeaseEvent } from '../../core/lease.ts';
 import { eventBlock } from './text.ts';
 
 /** What a tap says, one after the other: that it listens, each event, and how it ended. */
-type TapResult = { readonly listening: string } | { readonly event: LeaseEvent } | { readonly end: TapEnd };
+type TapResult = Listening | { readonly event: LeaseEvent } | Ended;
+
+/** Said first, when packets are heard. */
+type Listening = {
+  /** The interface. */
+  readonly listening: string;
+};
+
+/** Said last. */
+type Ended = {
+  /** How it ended. */
+  readonly end: TapEnd;
+};
 
 type TapEnd = TapCounts & {
+  /** How many events there were. */
   readonly events: number;
   /** The folder of the spool that the events are in; nothing after a dry run. */
   readonly spool: string | undefined;
+  /** It was ended by a signal. */
   readonly interrupted: boolean;
+  /** Where the packets came from. */
   readonly from: TapSource;
 };
 
-type TapSource = { readonly interface: string } | { readonly file: string };
+type TapSource =
+  | {
+      /** Its name. */
+      readonly interface: string;
+    }
+  | {
+      /** The recording. */
+      readonly file: string;
+    };
 
 export const tap = defineCommand({
   path: 'dhcp tap',
@@ -46,7 +69,8 @@ read, but not with the interface any. Each event is in the spool before it is sh
   run: ({ dryRun }, { capture, spool, interrupt }, source) =>
     tapResults(source, capture, dryRun ? undefined : spool, interrupt),
   text: resultText,
-  json: result => ('event' in result ? result.event : result),
+  /** Each lease event as it is heard; before them that it listens, after them how it ended. */
+  json: (result): Listening | LeaseEvent | Ended => ('event' in result ? result.event : result),
   exit: result => ('end' in result ? endExit(result.end) : 0),
 });
 

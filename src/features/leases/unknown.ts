@@ -2,24 +2,35 @@ import type { OuiRegistry } from '../../adapters/oui/registry.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Decided } from '../../core/lease-note.ts';
-import { ouiOf } from '../../core/mac.ts';
+import { type Mac, ouiOf } from '../../core/mac.ts';
 import { serialIn, signsOf } from './signs.ts';
 import { agoText, counted, sourceText } from './text.ts';
 import { via } from './via.ts';
 
+/** A BMC that NetBox does not know. */
 type UnknownBmc = {
-  readonly mac: string;
+  /** Its MAC. */
+  readonly mac: Mac;
+  /** The address that it was given last. */
   readonly address: string;
-  readonly hostname: string;
-  /** As the hostname says; empty when it says none. */
-  readonly serial: string;
+  /** As it says it. */
+  readonly hostname: string | undefined;
+  /** As the hostname says it. */
+  readonly serial: string | undefined;
+  /** What it looks like a BMC by. */
   readonly because: string;
+  /** Who told of it. */
   readonly seenBy: string;
+  /** ISO 8601: the first lease. */
   readonly since: string;
+  /** ISO 8601: the newest lease. */
   readonly at: string;
+  /** How many leases. */
   readonly times: number;
-  readonly relay: string;
-  readonly circuitId: string;
+  /** The address of the relay. */
+  readonly relay: string | undefined;
+  /** Where the relay has it: option 82, sub-option 1. */
+  readonly circuitId: string | undefined;
 };
 
 export const unknown = defineCommand({
@@ -46,7 +57,7 @@ export const unknown = defineCommand({
       String(bmc.times),
       bmc.because,
     ]);
-    const serials = bmcs.filter(({ serial }) => serial !== '').length;
+    const serials = bmcs.filter(({ serial }) => serial !== undefined).length;
     return [
       table(['mac', 'address', 'hostname', 'seen at', 'last', 'times', 'because'], rows),
       say(
@@ -55,6 +66,7 @@ export const unknown = defineCommand({
       ...(serials > 0 ? [say(`${serials} of them tell their serial by their hostname: --json has it.`)] : []),
     ];
   },
+  /** BMCs that NetBox does not know, those last seen first. */
   json: ({ bmcs }) => bmcs,
 });
 
@@ -62,14 +74,14 @@ function bmcOf({ lease, since, at, times }: Decided, oui: OuiRegistry): UnknownB
   return {
     mac: lease.mac,
     address: lease.address,
-    hostname: lease.hostname ?? '',
-    serial: serialIn(lease.hostname) ?? '',
+    hostname: lease.hostname,
+    serial: serialIn(lease.hostname),
     because: signsOf(lease, oui.organisation(ouiOf(lease.mac))).because,
     seenBy: sourceText(lease),
     since,
     at,
     times,
-    relay: lease.relay ?? '',
-    circuitId: lease.circuitId ?? '',
+    relay: lease.relay,
+    circuitId: lease.circuitId,
   };
 }

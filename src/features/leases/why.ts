@@ -19,13 +19,21 @@ export type ServerStory = {
   /** Its lifecycle name: `discovered` where NetBox says planned. */
   readonly state: string;
   readonly bmcs: readonly PortRecord[];
+  /** MACs of its BMC interfaces. */
   readonly macs: readonly Mac[];
+  /** Addresses of its BMC interfaces, with their masks. */
   readonly addresses: readonly string[];
+  /** What was decided about its leases, newest last. */
   readonly decided: readonly Decided[];
   /** BMCs that NetBox does not know and that call themselves by this serial. */
   readonly lookalikes: readonly Decided[];
   /** Reasons of dead letters about its MACs, by id. */
-  readonly dead: readonly { readonly id: string; readonly reason: string }[];
+  readonly dead: readonly {
+    /** For `dhcp dead show`. */
+    readonly id: string;
+    /** Why it could not be carried out. */
+    readonly reason: string;
+  }[];
 };
 
 export const why = defineCommand({
@@ -53,9 +61,53 @@ export const why = defineCommand({
     return { story, next: nextStep(story), nowMs: clock() };
   },
   text: whyText,
-  json: result =>
-    'story' in result ? { ...result.story, next: result.next } : { unknown: result.mac, decided: result.decided },
+  /** What is known about a server, or about a MAC that NetBox does not have. */
+  json: whyJson,
 });
+
+/** What is known about a server. */
+type ServerJson = Pick<ServerStory, 'state' | 'macs' | 'addresses' | 'decided' | 'lookalikes' | 'dead'> & {
+  /** The device in NetBox. */
+  readonly device: {
+    /** NetBox's id. */
+    readonly id: number;
+    /** Its name. */
+    readonly name: string;
+    /** Its serial; may be empty. */
+    readonly serial: string;
+    /** NetBox's status. */
+    readonly status: string;
+  };
+  /** Its BMC interfaces. */
+  readonly bmcs: readonly {
+    /** NetBox's id. */
+    readonly id: number;
+    /** Its name. */
+    readonly name: string;
+  }[];
+  /** What stands between it and its next state. */
+  readonly next: NextStep;
+};
+
+/** What is known about a MAC that NetBox does not have. */
+type StrangerJson = {
+  /** The MAC. */
+  readonly unknown: Mac;
+  /** What was decided about its leases, newest last. */
+  readonly decided: readonly Decided[];
+};
+
+function whyJson(answer: Answer): ServerJson | StrangerJson {
+  if (!('story' in answer)) return { unknown: answer.mac, decided: answer.decided };
+  const { device, bmcs, ...story } = answer.story;
+  const { id, name, serial, status } = device;
+  return {
+    device: { id, name, serial, status },
+    bmcs: bmcs.map(bmc => ({ id: bmc.id, name: bmc.name })),
+    ...story,
+    next: answer.next,
+  };
+}
 
 async function findDevices(netbox: NetBox, typed: string): Promise<ServerRecord[]> {
   const reading = parseMac(typed);

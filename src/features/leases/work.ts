@@ -33,13 +33,19 @@ export type WorkTools = {
 
 /** What became of one event. */
 export type Worked = {
+  /** The event. */
   readonly event: LeaseEvent;
+  /** The row of the decision table. */
   readonly rule: string;
+  /** What was done. */
   readonly act: Act;
+  /** Why, in words. */
   readonly reason: string;
+  /** The name of the device, where NetBox has the MAC. */
   readonly device: string | undefined;
   /** Entries written to the journal. */
   readonly journalled: number;
+  /** The run that carried it out. */
   readonly runId: string | undefined;
   /** Why it could not be carried out; it comes again, or is a dead letter. */
   readonly failed: string | undefined;

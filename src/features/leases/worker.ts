@@ -83,6 +83,6 @@ export function workedText(worked: Worked, { verbose, paint }: View): Block[] {
   return [row([paint.dim(when), mac, [address, 15], [whose, 12], [colour(act), 8], words])];
 }
 
-export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }) {
+export function workedJson({ event, once: _, ...worked }: Worked & { once?: boolean }): Worked {
   return { ...worked, event };
 }

@@ -7,7 +7,7 @@ import { planText } from '../../core/plan.ts';
 import { type ColumnNames, chooseNames, usualNames } from './columns.ts';
 import { readFacts } from './facts.ts';
 import { readManifest } from './manifest.ts';
-import { countRows, type MacsOutcome, openRows, reportRows } from './outcome.ts';
+import { countRows, type MacsJson, type MacsOutcome, openRows, reportRows } from './outcome.ts';
 import { planMacs } from './plan.ts';
 import { macsText } from './text.ts';
 import { verdictExit, verdicts } from './verdict.ts';
@@ -102,7 +102,8 @@ ${Object.entries(verdicts)
     return outcome;
   },
   text: macsText,
-  json: ({ rows, listed: _, unlisted: __, ...summary }) => ({ ...summary, rows: rows() }),
+  /** What became of a manifest. */
+  json: ({ rows, listed: _, unlisted: __, ...summary }): MacsJson => ({ ...summary, rows: rows() }),
   exit: outcome => (outcome.interrupted ? 130 : verdictExit(outcome.counts, outcome)),
 });
 

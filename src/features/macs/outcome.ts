@@ -6,24 +6,40 @@ import { isPlain, noVerdicts, type RowVerdict, type VerdictCounts, verdicts } fr
 
 /** The result of `load-macs`. Rows are made on demand: a manifest may have a million. */
 export type MacsOutcome = {
+  /** The manifest: its file, or `-`. */
   readonly manifest: string;
+  /** Only the plan was made. */
   readonly dryRun: boolean;
+  /** Conflicts count as failures. */
   readonly strict: boolean;
+  /** It was cut short by a signal. */
   readonly interrupted: boolean;
+  /** Rows of the manifest, as far as it was read. */
   readonly rowCount: number;
+  /** How many rows had each verdict. */
   readonly counts: VerdictCounts;
+  /** Rows with a warning. */
   readonly warnings: number;
   /** The first rows that are not plain success. */
   readonly listed: readonly RowVerdict[];
   readonly unlisted: number;
   /** What the plan writes, or wrote, in words. */
   readonly planned: string;
+  /** The run that wrote it; none when nothing was written. */
   readonly runId: string | undefined;
   /** Changes that a fresh plan still wants after this run; 0 is the proof that all is done. Nothing after a dry run. */
   readonly left: number | undefined;
+  /** The file with the verdicts. */
   readonly report: string | undefined;
+  /** How long it took. */
   readonly seconds: number;
   readonly rows: () => AsyncIterable<RowVerdict>;
+};
+
+/** As a document: with all rows. */
+export type MacsJson = Omit<MacsOutcome, 'rows' | 'listed' | 'unlisted'> & {
+  /** Every row, in the order of the manifest. */
+  readonly rows: AsyncIterable<RowVerdict>;
 };
 
 /** More rows than this nobody reads on a screen; `--report` has them all. */

@@ -21,12 +21,19 @@ export const verdicts = {
 export type Verdict = keyof typeof verdicts;
 
 export type RowVerdict = {
+  /** The line of the manifest. */
   readonly line: number;
+  /** As the manifest has it. */
   readonly serial: string;
+  /** As NetBox writes it; as the manifest has it where that is none. */
   readonly mac: string;
+  /** What became of it. */
   readonly verdict: Verdict;
+  /** The name of the device. */
   readonly device?: string;
+  /** The name of its BMC interface. */
   readonly interface?: string;
+  /** Why, where it is no plain success. */
   readonly reason?: string;
   /** For a row that went well all the same: a contradicting OUI, a journal entry that was not written. */
   readonly warning?: string;

@@ -6,6 +6,22 @@ import { Failure } from '../../core/failure.ts';
 import type { Manual } from '../../manual.ts';
 import { commandPage, mainPage, pageName } from './roff.ts';
 
+/** A manual page. */
+type ManPage = {
+  /** As man and its file are named: bmtool-load-macs. */
+  readonly name: string;
+  /** In the macros of man(7). */
+  readonly page: string;
+};
+
+/** Manual pages that are in their place. */
+type ManPages = {
+  /** Where they are. */
+  readonly folder: string;
+  /** Their names. */
+  readonly pages: readonly string[];
+};
+
 export const manShow = defineCommand({
   path: 'man show',
   summary: 'Print the manual page of a command, for man to show',
@@ -15,7 +31,7 @@ export const manShow = defineCommand({
   ],
   args: { command: live('commands', rest('the words of a command; none: bmtool itself')) },
   needs: ['manual'],
-  async run({ command: words }, { manual }) {
+  async run({ command: words }, { manual }): Promise<ManPage> {
     const path = words.join(' ');
     if (path === '') return { name: pageName(''), page: mainPage(manual) };
     const command = manual.commands.find(one => one.path === path || one.path === manual.groups[path]?.alone);
@@ -37,7 +53,7 @@ export const manInstall = defineCommand({
   exits: { 1: 'a page could not be written' },
   args: { dir: text('another folder; the pages go into man1 in it', 'dir') },
   needs: ['manual', 'machine'],
-  async run({ dir }, { manual, machine }) {
+  async run({ dir }, { manual, machine }): Promise<ManPages> {
     const { HOME, XDG_DATA_HOME } = machine.env;
     const data = XDG_DATA_HOME || (HOME && join(HOME, '.local', 'share'));
     const folder = dir ?? (data && join(data, 'man'));

@@ -10,12 +10,17 @@ import { invertedTag } from './tag.ts';
 
 /** One question to NetBox, and what came back. */
 export type Check = {
+  /** The question. */
   readonly asked: string;
+  /** The number that it should be. */
   readonly expected: number;
+  /** The number that it is. */
   readonly found: number;
+  /** Whether they are the same. */
   readonly ok: boolean;
   /** Servers that are otherwise, the first few by name. */
   readonly offenders: readonly string[];
+  /** How many more there are. */
   readonly moreOffenders: number;
 };
 

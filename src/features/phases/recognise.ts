@@ -3,11 +3,13 @@ import { type PhaseNumber, phaseNumbers } from './phase.ts';
 
 /** How far the fleet is from one phase. */
 export type Distance = {
+  /** The phase. */
   readonly phase: PhaseNumber;
   /** Servers that are in it in every aspect. */
   readonly there: number;
-  /** Servers that are not, and how many of them differ in what. */
+  /** Servers that are not. */
   readonly away: number;
+  /** Servers that differ, by what they differ in. */
   readonly differ: Readonly<Record<Aspect, number>>;
   /** Servers that bmtool cannot bring there. */
   readonly stuck: number;

@@ -8,7 +8,7 @@ import type { Carried } from '../../engine/carry-out.ts';
 import type { Settings } from '../../settings.ts';
 import { type Check, runChecks } from './checks.ts';
 import type { Facts } from './facts.ts';
-import { failuresOf, type RestoreOutcome, resultsByKind } from './outcome.ts';
+import { failuresOf, type RestoreJson, type RestoreOutcome, resultsByKind } from './outcome.ts';
 import { type PhaseNumber, phases } from './phase.ts';
 import { eventsOf, fleetOf, makePlan, type PhasePlan, type PlanWish } from './planning.ts';
 import { restoreText, summaryLines } from './text.ts';
@@ -126,7 +126,8 @@ Events in the discovery queue are removed.`,
     }
   },
   text: restoreText,
-  json: ({ changes, ...outcome }) => ({
+  /** What it took to bring the record into the phase. */
+  json: ({ changes, ...outcome }): RestoreJson => ({
     ...outcome,
     ...(outcome.dryRun ? { changes } : {}),
     writes: changes.length,

@@ -9,18 +9,32 @@ import { fleetOf } from './planning.ts';
 import { readFacts } from './read.ts';
 import { type Distance, type Recognised, recognise } from './recognise.ts';
 
+/** Which phase the record is in, and what that was seen by. */
 export type StateOutcome = Recognised & {
+  /** How many there are. */
   readonly servers: number;
+  /** Servers by NetBox's status. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Servers with an out-of-band address. */
   readonly addressed: number;
   /** Addresses on BMC interfaces. */
   readonly addresses: number;
-  readonly cabling: { readonly inverted: number; readonly between: number; readonly unclear: number };
+  /** Servers by how their first two NICs are cabled, but for those cabled as designed. */
+  readonly cabling: {
+    /** Swapped, as in phase 2. */
+    readonly inverted: number;
+    /** Half way: one of the two cables. */
+    readonly between: number;
+    /** It cannot be told. */
+    readonly unclear: number;
+  };
   /** bmtool's own journal entries about inversions. */
   readonly entries: number;
+  /** The discovery queue. */
   readonly queue: string;
+  /** Events that wait in it. */
   readonly events: number;
+  /** Servers that bmtool cannot bring into every phase. */
   readonly problems: readonly Problem[];
 };
 

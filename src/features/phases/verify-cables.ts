@@ -6,19 +6,27 @@ import { fleetOf } from './planning.ts';
 import { readFacts } from './read.ts';
 
 type CableRow = {
+  /** Its name. */
   readonly server: string;
-  readonly nic: string;
+  /** The NIC. */
+  readonly nic: string | undefined;
+  /** NetBox's id of the cable. */
   readonly cable: number | undefined;
-  /** The switch port that the cable is in, and the one where it belongs; empty where nobody knows or it is in none. */
-  readonly isIn: string;
-  readonly belongsIn: string;
-  readonly mend: string;
+  /** The switch port that it is in; none where it is in none, or nobody knows where it belongs. */
+  readonly isIn: string | undefined;
+  /** The switch port where it belongs. */
+  readonly belongsIn: string | undefined;
+  /** How to mend it; of two cables to be swapped, at the first. */
+  readonly mend: string | undefined;
 };
 
+/** Which cables are in another port than designed. */
 type CablesOutcome = {
+  /** Servers that were looked at. */
   readonly servers: number;
   /** Servers with at least one row. */
   readonly otherwise: number;
+  /** Each cable that is not where it belongs. */
   readonly rows: readonly CableRow[];
   /** Servers that carry the tag or bmtool's entry though their cables are as designed. */
   readonly marked: readonly string[];
@@ -42,7 +50,7 @@ neither speaks of is as designed. Each row says how to mend it, by hand or by a 
       (await netbox.cabling.ports([...new Set(ids)])).map(port => [port.id, `${port.deviceName} ${port.name}`]),
     );
     step.done();
-    const nameOf = (id: number | undefined) => (id === undefined ? '' : (names.get(id) ?? `interface ${id}`));
+    const nameOf = (id: number | undefined) => (id === undefined ? undefined : (names.get(id) ?? `interface ${id}`));
     const rows = found.flatMap(({ rowsWith }) => rowsWith(nameOf));
     const outcome: CablesOutcome = {
       servers: servers.length,
@@ -57,7 +65,15 @@ neither speaks of is as designed. Each row says how to mend it, by hand or by a 
       ? [
           table(
             ['server', 'nic', 'is in', 'belongs in', 'to mend it'],
-            rows.map(row => [row.server, row.nic, row.isIn, row.belongsIn, row.mend]),
+            rows.map(
+              ({ server, nic = '', cable, isIn = cable === undefined ? '' : 'no port', belongsIn = '', mend = '' }) => [
+                server,
+                nic,
+                isIn,
+                belongsIn,
+                mend,
+              ],
+            ),
           ),
         ]
       : []),
@@ -81,7 +97,7 @@ neither speaks of is as designed. Each row says how to mend it, by hand or by a 
 
 type Judged = {
   readonly ports: readonly number[];
-  readonly rowsWith: (nameOf: (id: number | undefined) => string) => CableRow[];
+  readonly rowsWith: (nameOf: (id: number | undefined) => string | undefined) => CableRow[];
 };
 
 function judge(server: ServerFacts): Judged[] {
@@ -90,10 +106,10 @@ function judge(server: ServerFacts): Judged[] {
     if (!cabling.marked) return [];
     const row = {
       server: server.name,
-      nic: '',
+      nic: undefined,
       cable: undefined,
-      isIn: '',
-      belongsIn: '',
+      isIn: undefined,
+      belongsIn: undefined,
       mend: `look: ${cabling.reason}`,
     };
     return [{ ports: [], rowsWith: () => [row] }];
@@ -109,9 +125,9 @@ function judge(server: ServerFacts): Judged[] {
           server: server.name,
           nic: nic.name,
           cable: nic.cable.id,
-          isIn: nameOf(portOf(nic)) || 'no port',
+          isIn: nameOf(portOf(nic)),
           belongsIn: nameOf(portId),
-          mend: i === 0 ? mend : '',
+          mend: i === 0 ? mend : undefined,
         })),
     },
   ];

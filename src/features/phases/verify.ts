@@ -9,10 +9,13 @@ import { recognise } from './recognise.ts';
 import { decideAll } from './show.ts';
 import { checksTable } from './text.ts';
 
+/** Whether the record is in a phase. */
 type VerifyOutcome = {
+  /** The phase that was asked about. */
   readonly phase: PhaseNumber;
   /** Nobody said which phase: it is the nearest one. */
   readonly guessed: boolean;
+  /** Each question, with its answer. */
   readonly checks: readonly Check[];
 };
 

@@ -5,18 +5,44 @@ import { say, table } from '../../cli/view.ts';
 import type { Change, ChangeResult } from '../../core/change.ts';
 import { tally } from '../../core/plan.ts';
 
+/** One run: what it was to do, and how far it came. */
 type RunSummary = {
+  /** Its name. */
   readonly id: string;
+  /** As it would be typed again to go on. */
   readonly command: string;
+  /** The URL of the NetBox that it wrote to. */
   readonly netbox: string;
+  /** Who started it. */
   readonly user: string;
+  /** ISO 8601. */
   readonly startedAt: string;
+  /** How it ended, or that it is at work. */
   readonly state: Run['state'];
+  /** Changes in its plan. */
   readonly changes: number;
+  /** Changes that NetBox carried out. */
   readonly done: number;
+  /** Changes that NetBox refused. */
   readonly failed: number;
+  /** Changes that were not sent. */
   readonly skipped: number;
+  /** The run that took it back. */
   readonly undoneBy: string | undefined;
+};
+
+type RunRow = {
+  readonly change: Change;
+  /** What became of it, in words. */
+  readonly fate: string;
+  /** What became of it; none where the answer is not known. */
+  readonly result: ChangeResult | undefined;
+};
+
+/** One run with its changes. */
+type RunStory = RunSummary & {
+  /** Every change, in the order of the plan. */
+  readonly rows: readonly RunRow[];
 };
 
 export const runsList = defineCommand({
@@ -25,6 +51,7 @@ export const runsList = defineCommand({
   examples: [{ line: 'bmtool runs list --limit 5', says: 'the newest five; also: bmtool runs' }],
   args: { limit: integer('only the newest N', 'N') },
   needs: ['runs'],
+  /** All runs, newest first. */
   async run({ limit }, { runs }) {
     const all = runs.list();
     const undone = new Map(all.filter(run => run.state === 'finished').map(run => [run.header.undoes, run.header.id]));
@@ -64,10 +91,11 @@ export const runsShow = defineCommand({
     const run = runs.read(id);
     const undoneBy = runs.list().find(other => other.header.undoes === run.header.id && other.state === 'finished')
       ?.header.id;
-    return {
+    const story: RunStory = {
       ...summaryOf(run, undoneBy),
       rows: run.changes.map(change => ({ change, fate: fateText(run, change), result: run.results.get(change.key) })),
     };
+    return story;
   },
   text: (run, { paint, verbose, terminal }) => {
     const shown = terminal && !verbose ? run.rows.slice(0, 40) : run.rows;

@@ -3,15 +3,23 @@ import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Damaged, Snapshot } from '../../engine/snapshots/shelf.ts';
-import { manifestJson } from './show.ts';
+import { type SnapshotJson, snapshotJson } from './json.ts';
 import { bytesText, counted, snapshotText } from './words.ts';
 
 type Deleted = {
+  /** `declined`: somebody was asked, and said no. */
   readonly state: 'deleted' | 'declined';
   readonly snapshots: readonly Snapshot[];
   /** One that could not be read, told by the name of its database. */
   readonly damaged: readonly Damaged[];
+  /** What they took. */
   readonly bytes: number;
+};
+
+/** What was deleted. */
+type DeletedJson = Omit<Deleted, 'snapshots'> & {
+  /** What was, or would be, deleted. */
+  readonly snapshots: readonly SnapshotJson[];
 };
 
 export const remove = defineCommand({
@@ -106,6 +114,6 @@ function deletedText({ state, snapshots, damaged, bytes }: Deleted, { paint }: V
   ];
 }
 
-function deletedJson({ snapshots, ...outcome }: Deleted) {
-  return { ...outcome, snapshots: snapshots.map(manifestJson) };
+function deletedJson({ snapshots, ...outcome }: Deleted): DeletedJson {
+  return { ...outcome, snapshots: snapshots.map(snapshotJson) };
 }

@@ -1,5 +1,4 @@
 import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
-import type { Op } from '../../engine/snapshots/record-diff.ts';
 import type { DiffOutcome } from './diff.ts';
 import { counted } from './words.ts';
 
@@ -21,10 +20,20 @@ const singular: Readonly<Record<RecordKind, string>> = {
 };
 export const ops = ['removed', 'added', 'changed', 'remade'] as const;
 
-export type KindSummary = { readonly kind: RecordKind } & Readonly<Record<Op, number>> & {
-    /** How many objects differ in each field. */
-    readonly fields: Readonly<Record<string, number>>;
-  };
+export type KindSummary = {
+  /** What kind of object. */
+  readonly kind: RecordKind;
+  /** Objects that are gone. */
+  readonly removed: number;
+  /** Objects that are new. */
+  readonly added: number;
+  /** Objects that differ in a field. */
+  readonly changed: number;
+  /** Objects that were deleted and made again. */
+  readonly remade: number;
+  /** How many objects differ in each field. */
+  readonly fields: Readonly<Record<string, number>>;
+};
 
 export function summaryOf({ objects, kinds }: Pick<DiffOutcome, 'objects' | 'kinds'>): KindSummary[] {
   return kinds.map(kind => {

@@ -2,10 +2,29 @@ import { flag, live, optionalWord, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { Failure } from '../../core/failure.ts';
 import type { RecordDiff, Side } from '../../engine/snapshots/diff.ts';
-import { summaryOf } from './diff-summary.ts';
+import { type KindSummary, summaryOf } from './diff-summary.ts';
 import { diffText } from './diff-text.ts';
 
 export type DiffOutcome = RecordDiff & { readonly before: Side; readonly after: Side; readonly source: string };
+
+type SideJson = {
+  /** The snapshot's name. */
+  readonly name: string;
+  /** When it was saved: `20261121-113012`, UTC. */
+  readonly timestamp: string;
+  /** The database that has it. */
+  readonly database: string;
+};
+
+/** What differs between two records. */
+type DiffJson = Pick<RecordDiff, 'objects' | 'tables' | 'shape'> & {
+  /** The earlier one: a snapshot, or `live`. */
+  readonly before: SideJson | 'live';
+  /** The later one. */
+  readonly after: SideJson | 'live';
+  /** How many objects of each kind differ. */
+  readonly summary: readonly KindSummary[];
+};
 
 export const diff = defineCommand({
   path: 'snapshot diff',
@@ -42,7 +61,7 @@ Piped, every difference is a row: kind, what, id, name, field, before, after.`,
     return outcome;
   },
   text: diffText,
-  json: outcome => ({
+  json: (outcome): DiffJson => ({
     before: sideJson(outcome.before),
     after: sideJson(outcome.after),
     summary: summaryOf(outcome),
@@ -58,6 +77,6 @@ function isSame(before: Side, after: Side): boolean {
   return databases[0] === databases[1];
 }
 
-function sideJson(side: Side) {
+function sideJson(side: Side): SideJson | 'live' {
   return side === 'live' ? side : { name: side.manifest.name, timestamp: side.timestamp, database: side.database };
 }

@@ -3,12 +3,18 @@ import { defineCommand } from '../../cli/command.ts';
 import { print, say } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Exported } from '../../engine/snapshots/export.ts';
+import { type RecordJson, recordJson } from './json.ts';
 import { checkNote } from './names.ts';
 import { bytesText, counted, phaseWord, snapshotText } from './words.ts';
 
 type ExportOutcome = Exported & {
   /** In words. */
   readonly what: string;
+};
+
+type ExportJson = Omit<Exported, 'manifest'> & {
+  /** What is in it. */
+  readonly snapshot: RecordJson;
 };
 
 export const exportToFile = defineCommand({
@@ -68,10 +74,8 @@ read: the way out of servers that allow no copies.`,
       say('Bring it back, here or elsewhere: bmtool snapshot import FILE'),
     ];
   },
-  json: ({ what: _, manifest: { queue, ...about }, ...outcome }) => ({
-    ...outcome,
-    snapshot: { ...about, queue: { key: queue.key, events: queue.entries.length, digest: queue.digest } },
-  }),
+  /** The file that was written, and what is in it. */
+  json: ({ what: _, manifest, ...outcome }): ExportJson => ({ ...outcome, snapshot: recordJson(manifest) }),
 });
 
 /** What is said of one kind of thing alone. Throws `Failure` (exit 2). */

@@ -3,14 +3,23 @@ import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
 import type { Imported } from '../../engine/snapshots/import.ts';
+import type { Warmed } from '../../engine/snapshots/warm.ts';
+import { type SnapshotJson, snapshotJson } from './json.ts';
 import { checkName, checkNote } from './names.ts';
-import { manifestJson } from './show.ts';
 import { bytesText, counted, phaseWord, snapshotText } from './words.ts';
 
 type ImportOutcome = Imported & {
+  /** The file. */
   readonly file: string;
+  /** In what it is of another NetBox than the one that is here. */
   readonly differences: readonly Difference[];
-  readonly warm: { readonly seconds: number; readonly method: string } | undefined;
+  /** The copy that was made ready for the next restore. */
+  readonly warm: Warmed | undefined;
+};
+
+type ImportJson = Omit<ImportOutcome, 'snapshot'> & {
+  /** What the file became. */
+  readonly snapshot: SnapshotJson;
 };
 
 export const importFromFile = defineCommand({
@@ -78,7 +87,8 @@ Import files of people whom you trust with NetBox's database.`,
       ),
     ];
   },
-  json: ({ snapshot, ...outcome }) => ({ ...outcome, snapshot: manifestJson(snapshot) }),
+  /** The snapshot that a file became. */
+  json: ({ snapshot, ...outcome }): ImportJson => ({ ...outcome, snapshot: snapshotJson(snapshot) }),
 });
 
 function differentText(differences: readonly Difference[]): string {

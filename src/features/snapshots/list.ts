@@ -1,15 +1,49 @@
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Shelf } from '../../engine/snapshots/shelf.ts';
-import { manifestJson } from './show.ts';
+import { type SnapshotJson, snapshotJson } from './json.ts';
 import { ageText, bytesText, counted, phaseWord } from './words.ts';
 
 type ListOutcome = Shelf & {
+  /** The PostgreSQL. */
   readonly where: string;
+  /** The name of NetBox's database. */
   readonly source: string;
   readonly nowMs: number;
   /** Who is at work on the copies now: then this is a look in passing. */
   readonly busy: string | undefined;
+};
+
+/** What is kept beside NetBox's database. */
+type ListJson = Pick<ListOutcome, 'where' | 'source' | 'busy' | 'damaged' | 'warm'> & {
+  /** NetBox's own database; none where there is none of its name. */
+  readonly live:
+    | {
+        /** The role that owns it. */
+        readonly owner: string;
+        /** What its owner noted; may be empty. */
+        readonly comment: string;
+        /** Clients are refused. */
+        readonly blocked: boolean;
+        /** The step that is under way, or was cut short. */
+        readonly doing: 'blocked' | 'restored' | undefined;
+      }
+    | undefined;
+  /** Newest first. */
+  readonly snapshots: readonly SnapshotJson[];
+  /** What the last restore put out. */
+  readonly undo:
+    | {
+        /** The database. */
+        readonly database: string;
+        /** What it takes. */
+        readonly bytes: number;
+        /** What put it out: `restore 1 (20261121-113012)`. */
+        readonly by: string;
+        /** ISO 8601: when. */
+        readonly at: string;
+      }
+    | undefined;
 };
 
 export const list = defineCommand({
@@ -77,9 +111,18 @@ export const list = defineCommand({
       ...(busy === undefined ? [] : [say(paint.warn(`${busy} is at work on them.`))]),
     ];
   },
-  json: ({ snapshots, undo, nowMs: _, ...outcome }) => ({
-    ...outcome,
-    snapshots: snapshots.map(manifestJson),
-    undo: undo && { database: undo.database, bytes: undo.bytes, by: undo.note.by, at: undo.note.at },
-  }),
+  json: listJson,
 });
+
+function listJson({ live, snapshots, damaged, warm, undo, where, source, busy }: ListOutcome): ListJson {
+  return {
+    where,
+    source,
+    live: live && { owner: live.owner, comment: live.comment, blocked: live.blocked, doing: live.note?.doing },
+    busy,
+    snapshots: snapshots.map(snapshotJson),
+    damaged,
+    warm,
+    undo: undo && { database: undo.database, bytes: undo.bytes, by: undo.note.by, at: undo.note.at },
+  };
+}

@@ -3,10 +3,12 @@ import type { ExitCode } from '../../core/failure.ts';
 import type { Health } from '../../engine/snapshots/health.ts';
 import type { PutBack } from '../../engine/snapshots/put-back.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import type { Warmed } from '../../engine/snapshots/warm.ts';
 import { counted, msText } from './words.ts';
 
 /** The result of a restore, and of an undo, which is one of what was put out. */
 export type PutBackOutcome = PutBack & {
+  /** It is in its place. */
   readonly state: 'restored';
   /** In words. */
   readonly what: string;
@@ -14,12 +16,17 @@ export type PutBackOutcome = PutBack & {
   readonly health: Health;
   /** NetBox's processes remember ids that mean something else in this database. */
   readonly typesMoved: boolean;
-  readonly warm: { readonly seconds: number; readonly method: string } | undefined;
+  /** The copy that was made ready for the next restore. */
+  readonly warm: Warmed | undefined;
   /** From the command until NetBox answered with it. */
   readonly seconds: number;
 };
 
-export type Declined = { readonly state: 'declined' };
+/** Somebody was asked, and said no. */
+export type Declined = {
+  /** Nothing was changed. */
+  readonly state: 'declined';
+};
 
 export function exitOf(outcome: PutBackOutcome | Declined): ExitCode {
   return outcome.state === 'declined' ? 1 : exitByHealth(outcome.health);

@@ -1,6 +1,20 @@
 import { flag } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
+import type { Mend } from '../../engine/snapshots/mend.ts';
+
+/** What was put right. */
+type RecoverJson = {
+  /** What was done, in its order. */
+  readonly mended: readonly {
+    /** `let in`: clients were refused. `finish`: caches and queues were of another record. `close`: clients could come in. */
+    readonly did: Mend['do'];
+    /** To which database; none where it was NetBox's own. */
+    readonly database: string | undefined;
+    /** Why, in words. */
+    readonly why: string;
+  }[];
+};
 
 export const recover = defineCommand({
   path: 'snapshot recover',
@@ -24,7 +38,7 @@ comments of the databases alone.`,
             mended.map(mend => [mend.do, 'database' in mend ? mend.database : "NetBox's database", mend.why]),
           ),
         ],
-  json: ({ mended }) => ({
+  json: ({ mended }): RecoverJson => ({
     mended: mended.map(mend => ({
       did: mend.do,
       database: 'database' in mend ? mend.database : undefined,

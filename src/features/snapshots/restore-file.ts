@@ -4,17 +4,21 @@ import { say } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Health } from '../../engine/snapshots/health.ts';
 import type { FileRestored } from '../../engine/snapshots/restore-file.ts';
-import { exitByHealth, healthBlocks } from './outcome.ts';
+import { type Declined, exitByHealth, healthBlocks } from './outcome.ts';
 import { ageText, bytesText, counted, msText } from './words.ts';
 
+/** What was put into NetBox's database. */
 type FileOutcome = FileRestored & {
+  /** It is in its place. */
   readonly state: 'restored';
+  /** The file. */
   readonly file: string;
-  /** The record as it was before. */
+  /** The file that has the record as it was before. */
   readonly before: string;
   readonly health: Health;
   /** NetBox's processes remember ids that mean something else in this database. */
   readonly typesMoved: boolean;
+  /** How long it took. */
   readonly seconds: number;
 };
 
@@ -41,7 +45,8 @@ jobs that waited end as failed.`,
   },
   needs: ['netboxAhead', 'takeTurn', 'snapshots', 'recordNow', 'confirm', 'progress', 'clock'],
   prepare: ({ file }, { snapshotFiles }) => snapshotFiles.read(file),
-  async run({ force, wait, yes }, tools, file) {
+  /** What was put into NetBox's database. */
+  async run({ force, wait, yes }, tools, file): Promise<FileOutcome | Declined> {
     const { takeTurn, snapshots, recordNow, confirm, progress, clock } = tools;
     const { manifest } = file;
     const command = 'snapshot restore-file';
@@ -55,7 +60,7 @@ jobs that waited end as failed.`,
         `"${manifest.name}", ${ageText(manifest.savedAt, clock())} old, by ${manifest.who}: ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(manifest.bytes)}.`,
       );
       const question = `Put it in the place of what is in ${snapshots.source} on ${snapshots.where}? NetBox waits meanwhile.`;
-      if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
+      if (!(await confirm({ question, yes }))) return { state: 'declined' };
       const startedMs = clock();
       const now = { ...(await recordNow()), note: `before ${command} ${file.file}` };
       const { file: before } = await snapshots.export({ what: now, file: undefined, force: false });

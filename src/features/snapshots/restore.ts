@@ -5,8 +5,8 @@ import { Failure } from '../../core/failure.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
 import type { Snapshots } from '../../engine/snapshots/snapshots.ts';
+import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
-import { manifestJson } from './show.ts';
 import { ageText, bytesText, counted, snapshotText } from './words.ts';
 
 export const restore = defineCommand({
@@ -78,10 +78,8 @@ become those of the snapshot.`,
     }
   },
   text: putBackText,
-  json: outcome =>
-    outcome.state === 'declined'
-      ? outcome
-      : { ...outcome, snapshot: outcome.snapshot && manifestJson(outcome.snapshot) },
+  /** What was put in the place of NetBox's database. */
+  json: putBackJson,
   exit: exitOf,
 });
 

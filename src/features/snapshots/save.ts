@@ -2,14 +2,21 @@ import { flag, onOff, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say } from '../../cli/view.ts';
 import type { Saved } from '../../engine/snapshots/save.ts';
+import type { Warmed } from '../../engine/snapshots/warm.ts';
+import { type SnapshotJson, snapshotJson } from './json.ts';
 import { checkName, checkNote } from './names.ts';
-import { manifestJson } from './show.ts';
 import { bytesText, counted, msText, snapshotText } from './words.ts';
 
 type SaveOutcome = Saved & {
-  readonly warm: { readonly seconds: number; readonly method: string } | undefined;
+  /** The copy that was made ready for the next restore. */
+  readonly warm: Warmed | undefined;
   /** Nobody could be asked which phase it is. */
   readonly netboxAway: boolean;
+};
+
+type SaveJson = Omit<SaveOutcome, 'snapshot'> & {
+  /** What was saved. */
+  readonly snapshot: SnapshotJson;
 };
 
 export const save = defineCommand({
@@ -72,5 +79,6 @@ Saving again under a name adds a version.`,
       say(`Bring it back: bmtool snapshot restore ${manifest.name}`),
     ];
   },
-  json: ({ snapshot, ...outcome }) => ({ ...outcome, snapshot: manifestJson(snapshot) }),
+  /** What was saved, and what that took. */
+  json: ({ snapshot, ...outcome }): SaveJson => ({ ...outcome, snapshot: snapshotJson(snapshot) }),
 });

@@ -1,8 +1,14 @@
 import { live, text, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
-import type { Snapshot } from '../../engine/snapshots/shelf.ts';
+import type { Difference } from '../../engine/snapshots/compatible.ts';
+import { type SnapshotJson, snapshotJson } from './json.ts';
 import { bytesText, counted, phaseWord } from './words.ts';
+
+type ShowJson = SnapshotJson & {
+  /** In what it is of another NetBox than the one that is here. */
+  readonly differences: readonly Difference[];
+};
 
 export const show = defineCommand({
   path: 'snapshot show',
@@ -51,16 +57,6 @@ export const show = defineCommand({
           )),
     ];
   },
-  json: ({ snapshot, differences }) => ({ ...manifestJson(snapshot), differences }),
+  /** One snapshot, and whether it fits this NetBox. */
+  json: ({ snapshot, differences }): ShowJson => ({ ...snapshotJson(snapshot), differences }),
 });
-
-/** Without the contents of queues, which may be long and belong to nobody who looks at a list. */
-export function manifestJson({ manifest, ...snapshot }: Snapshot) {
-  const { queue, jobs, ...about } = manifest;
-  return {
-    ...snapshot,
-    ...about,
-    queue: { key: queue.key, events: queue.entries.length, digest: queue.digest },
-    jobs: Object.keys(jobs.fields).length,
-  };
-}

@@ -1,5 +1,6 @@
 import { flag } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
 import { ageText } from './words.ts';
 
@@ -45,5 +46,7 @@ is back where you were: what is put out is kept in turn.`,
     }
   },
   text: putBackText,
+  /** What was put in the place of NetBox's database. */
+  json: putBackJson,
   exit: exitOf,
 });

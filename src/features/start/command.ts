@@ -2,7 +2,22 @@ import { join } from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
 import { print, say } from '../../cli/view.ts';
 import type { LeaseStore } from '../../core/lease-queue.ts';
-import { nextSteps } from './next.ts';
+import { type NextStep, nextSteps } from './next.ts';
+
+/** Where this machine is, and what can be typed next. */
+type StartPage = {
+  /** Of this bmtool. */
+  readonly version: string;
+  /** The NetBox that commands are about. */
+  readonly netbox: {
+    /** Where it is. */
+    readonly url: string;
+    /** Where that is said: flag, environment, .env, lab or default. */
+    readonly origin: string;
+  };
+  /** The most urgent first. */
+  readonly next: readonly NextStep[];
+};
 
 export const start = defineCommand({
   path: 'start',
@@ -11,7 +26,7 @@ export const start = defineCommand({
   examples: [{ line: 'bmtool start', says: 'where to begin' }],
   args: {},
   needs: ['settings', 'runs', 'machine', 'leaseStore', 'manual'],
-  async run(_, { settings, runs, machine, leaseStore, manual }) {
+  async run(_, { settings, runs, machine, leaseStore, manual }): Promise<StartPage> {
     const { value: url, origin } = settings.all.find(({ name }) => name === 'NETBOX_URL') ?? { value: '', origin: '' };
     const [latest] = runs.heads(1);
     // Looking would make the book.

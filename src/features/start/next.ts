@@ -9,7 +9,13 @@ export type Situation = {
   readonly hasRuns: boolean;
 };
 
-export type NextStep = { readonly line: string; readonly says: string };
+/** A command that could be typed. */
+export type NextStep = {
+  /** The whole line. */
+  readonly line: string;
+  /** What it is good for. */
+  readonly says: string;
+};
 
 /** When → what to type next. The first rows are the most urgent; to change what the start page says, change a row. */
 const steps: readonly (NextStep & { readonly when: (now: Situation) => boolean })[] = [

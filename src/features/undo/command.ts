@@ -10,16 +10,27 @@ import type { QueueWork } from '../../engine/carry-out.ts';
 import { inverseOf, readDone, readNow } from './facts.ts';
 import { planUndo } from './plan.ts';
 
+/** What was taken back. */
 type UndoOutcome = {
+  /** The run that was taken back. */
   readonly undone: string;
+  /** What had started it. */
   readonly command: string;
+  /** How far it came. */
   readonly state: 'planned' | 'declined' | 'applied' | 'interrupted';
+  /** What it writes, in words. */
   readonly planned: string;
+  /** Changes in its plan. */
   readonly changes: number;
+  /** Changes that NetBox carried out. */
   readonly done: number;
+  /** Objects that were to be deleted and were gone already. */
   readonly gone: number;
+  /** Objects that somebody else changed since: left alone. */
   readonly refused: readonly Problem[];
+  /** Changes that NetBox refused. */
   readonly failed: readonly Problem[];
+  /** The run that took it back; none when nothing was written. */
   readonly runId: string | undefined;
 };
 

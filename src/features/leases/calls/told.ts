@@ -16,9 +16,18 @@ type Bytes = Uint8Array | undefined;
 
 /** What a call is: lease events, nothing of interest, or something that should have been a lease and cannot be read. */
 export type CallReading =
-  | { readonly events: readonly LeaseEvent[] }
-  | { readonly ignored: string }
-  | { readonly unreadable: string };
+  | {
+      /** The lease events. */
+      readonly events: readonly LeaseEvent[];
+    }
+  | {
+      /** Why it is of no interest. */
+      readonly ignored: string;
+    }
+  | {
+      /** Why it cannot be read. */
+      readonly unreadable: string;
+    };
 
 /** One lease as a server told it to a hook: bytes, for clients and relays chose most of them. */
 export type Told = {
