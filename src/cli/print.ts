@@ -27,7 +27,7 @@ async function resultText(block: Exclude<Block, { block: 'say' }>, screen: Scree
   return (await import('./table.ts')).tableText(block.table, screen.columns, screen.paintOut);
 }
 
-function rowText(cells: readonly RowCell[], screen: Screen): string {
+async function rowText(cells: readonly RowCell[], screen: Screen): Promise<string> {
   const texts = cells.map(cell => (typeof cell === 'string' ? cell : cell[0]));
   if (!screen.outIsTerminal) return tabSeparated({ columns: [], rows: [texts] });
   if (screen.plain) return `${texts.map(cellText).filter(Boolean).join(', ')}\n`;
@@ -36,7 +36,7 @@ function rowText(cells: readonly RowCell[], screen: Screen): string {
     const [text, width] = cell;
     return plainPainted(text) + ' '.repeat(Math.max(0, width - withoutPaint(text).length));
   });
-  return `${padded.join('  ').trimEnd()}\n`;
+  return `${await fitting(padded.join('  ').trimEnd(), screen.columns, 2)}\n`;
 }
 
 async function talkText(text: string, screen: Screen): Promise<string> {
@@ -96,9 +96,9 @@ export async function printFailure(
 }
 
 /** Wrapping is loaded only for what is too long. */
-async function fitting(text: string, columns: number): Promise<string> {
-  return text.split('\n').some(line => line.length > columns)
-    ? (await import('./wrap.ts')).wrapped(text, columns)
+async function fitting(text: string, columns: number, hang = 0): Promise<string> {
+  return text.split('\n').some(line => withoutPaint(line).length > columns)
+    ? (await import('./wrap.ts')).wrapped(text, columns, hang)
     : text;
 }
 

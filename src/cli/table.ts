@@ -44,7 +44,8 @@ export function fitWidths(
   words: () => readonly number[],
 ): number[] | undefined {
   const widths = [...natural];
-  let over = widths.reduce((sum, width) => sum + width + gap, -gap) - available;
+  // With a gap behind the last column, too: cli-table3 takes some newer emoji for one column wide.
+  let over = widths.reduce((sum, width) => sum + width + gap, 0) - available;
   if (over <= 0) return widths;
   const longest = words();
   const first = Math.min(longest[0] ?? 0, Math.floor(available / 2));

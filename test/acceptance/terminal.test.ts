@@ -18,7 +18,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   beforeAll(() => resetLab());
 
   test('lanes are drawn below their step while it lasts, and one line is left', async () => {
-    const { text, code } = await inTerminal(line('load-macs', manifestOf(await targets(60))), terminal());
+    const { text, code } = await inTerminal(line('load-macs', manifestOf(await targets(30))), terminal());
     expect(code, text).toBe(0);
     const looks = await framesOf(text);
     for (const row of looks.flat()) expect(stringWidth(row)).toBeLessThanOrEqual(80);
@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     expect(step).toBeGreaterThan(0);
     for (const row of busiest.slice(step + 1)) expect(row).toMatch(/^ {4}(create|update|idle)/);
     const last = looks.at(-1)?.join('\n') ?? '';
-    expect(last).toMatch(/^✓ read .*\nNetBox .*\n✓ asking .*\n✓ run \S+: create 60 MAC addresses.* \([\d.]+ s\)\n\D/);
+    expect(last).toMatch(/^✓ read .*\nNetBox .*\n✓ asking .*\n✓ run \S+: create 30 MAC addresses.* \([\d.]+ s\)\n\D/);
     expect(last).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]| {4}create/);
     expect(text.lastIndexOf(shown)).toBeGreaterThan(text.lastIndexOf(hidden));
   });
@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   test('Ctrl-C twice: the cursor is back, and no lane is left', async () => {
     let typed = 0;
     const { text, code } = await inTerminal(
-      line('load-macs', manifestOf(await targets(60, 60))),
+      line('load-macs', manifestOf(await targets(60, 30))),
       terminal(),
       (all, type) => {
         const isDue = typed === 0 ? / {4}create \d+/.test(all) : typed === 1 && all.includes('Once more');

@@ -58,6 +58,12 @@ describe('blocks', () => {
 describe('a row of what comes little by little', () => {
   const cells = (paint: (text: string) => string) => row(['09:00', [paint('warn'), 8], ['-', 6], 'a\tb']);
 
+  it('that is too long for a terminal goes on below, a little farther in', async () => {
+    const { screen, out } = captureScreen({ terminal: true, columns: 30 }, { color: false });
+    await printBlocks([row(['09:00', ['warn', 8], 'a device in this state should not be asking'])], screen);
+    expect(out()).toBe('09:00  warn      a device in\n  this state should not be\n  asking\n');
+  });
+
   it.each<[string, boolean, Partial<ScreenWishes>, string]>([
     ['on a terminal', true, {}, '09:00  \u001b[31mwarn\u001b[39m      -       a\tb\n'],
     ['piped', false, {}, '09:00\twarn\t-\ta b\n'],
