@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../core/failure.ts';
 import { asBytes, type RedisConnection } from './connection.ts';
+import { notAList } from './failure.ts';
 
 /** One entry as text: UTF-8 as it is; `base64:…` for bytes that are no text, and for text that itself begins so. */
 export type QueueEntry = string;
@@ -73,12 +74,6 @@ export function decodeEntry(entry: QueueEntry): Buffer {
   throw new Failure(`This is no entry of a queue: ${JSON.stringify(entry.slice(0, 60))}`, {
     exit: 2,
     next: `After ${base64} comes base64, with its padding; other entries are text.`,
-  });
-}
-
-function notAList(key: string): Failure {
-  return new Failure(`The Redis key ${key} is not a list`, {
-    next: 'Another program uses this name: set REDIS_QUEUE.',
   });
 }
 
