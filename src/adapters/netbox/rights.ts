@@ -29,7 +29,8 @@ const cheapLook: Query = [
   ['fields', 'id'],
 ];
 
-function pathOf(kind: Model): string {
+/** Below `/api/`, with the slash that NetBox insists on. */
+export function pathOf(kind: Model): string {
   return kind in kinds ? kinds[kind as keyof typeof kinds].path : readOnly[kind as keyof typeof readOnly];
 }
 
