@@ -9,6 +9,7 @@ import { labEnv } from '../support/lab-env.ts';
 import { manifestOf, targets } from '../support/manifest.ts';
 import { resetLab } from '../support/netbox.ts';
 import { sweep } from '../support/own-databases.ts';
+import { patch, post, standing } from '../support/phases.ts';
 import { copied, makeToken } from '../support/security-page.ts';
 
 type Check = { name: string; state: string; message: string; fix?: string };
@@ -40,6 +41,9 @@ describe('the token that the page makes', () => {
       permissionAt.set(`${methods[op]} ${pathOf(kind)}`, permissionOf({ op, kind }));
     proxy = await openFaultProxy(labEnv().NETBOX_URL ?? '', () => ({ kind: 'pass' }));
     env = { ...labEnv(), NETBOX_URL: proxy.url, NETBOX_TOKEN: await makeToken('token') };
+    // A fleet of their own, for what looks at the whole of it.
+    const role = await post('dcim/device-roles/', { name: 'Bench Server', slug: 'bench-server', color: 'ff0000' });
+    for (const { id } of await standing(2)) await patch(`dcim/devices/${id}/`, { role: role.id });
   });
 
   afterAll(() => proxy[Symbol.asyncDispose]());
@@ -72,7 +76,7 @@ describe('the token that the page makes', () => {
     await as('load-macs', ['load-macs', manifest]);
     await as('undo of load-macs', ['undo']);
     for (const phase of ['1', '2']) await as('state restore', ['state', 'restore', phase, '--limit', '2']);
-    await as('verify, state show', ['verify', '2', '--limit', '2']);
+    await as('verify, state show', ['verify', '2', '--server-role', 'Bench']);
     await as('verify, state show', ['state', 'show']);
     await as('why', ['why', (await targets(1))[0]?.serial ?? '']);
     await as('undo of state restore', ['undo']);
@@ -161,8 +165,10 @@ test('the Redis user that the page makes does all that bmtool does there', async
     await succeed(['state', 'restore', '1', '--limit', '2'], { env });
     await succeed(['undo'], { env });
     await succeed(['snapshot', 'restore', '1'], { env });
-    await succeed(['dhcp', 'replay', '--fleet', '--limit', '2', '--via', 'redis'], { env });
-    await bmtool(['dhcp', 'dead', 'retry', '--via', 'redis'], { env });
+    await succeed(['load-macs', manifestOf(await targets(4))], { env });
+    expect((await succeed<{ played: number }>(['dhcp', 'replay', '--fleet'], { env })).played).toBe(4);
+    const worked = await bmtool(['dhcp', 'worker', '--once', '--via', 'redis'], { env });
+    expect(worked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('discover') });
     await succeed(['dhcp', 'spool', '--via', 'redis'], { env });
     expect(await redis.sendCommand(['ACL', 'LOG'])).toEqual([]);
   } finally {
