@@ -25,7 +25,7 @@ export type WorldOptions = {
 const defaultPatienceMs = 120_000;
 const defaultProbeMs = 5_000;
 /** A NetBox that hangs may be what a snapshot is to mend. */
-const defaultHelloMs = 10_000;
+export const defaultHelloMs = 10_000;
 /** Others' transactions in NetBox's database, before it is copied or exchanged. */
 const defaultSessionsMs = 10_000;
 
@@ -33,6 +33,7 @@ export function redisOptions({ settings, timeoutMs }: WorldOptions) {
   return {
     host: settings.get('REDIS_HOST'),
     port: Number(settings.get('REDIS_PORT')),
+    username: settings.get('REDIS_USERNAME'),
     password: settings.get('REDIS_PASSWORD'),
     timeoutMs: timeoutMs ?? defaultProbeMs,
   };
@@ -122,7 +123,7 @@ export async function openRedisNow(options: WorldOptions) {
   return openRedis(redisOptions(options));
 }
 
-function netboxOptions({ settings, interrupt, timeoutMs }: WorldOptions): NetBoxOptions {
+export function netboxOptions({ settings, interrupt, timeoutMs }: WorldOptions): NetBoxOptions {
   return {
     url: settings.netboxUrl,
     token: settings.get('NETBOX_TOKEN'),

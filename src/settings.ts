@@ -14,11 +14,12 @@ const table = {
   },
   REDIS_HOST: { fallback: 'localhost', says: 'the discovery queue' },
   REDIS_PORT: { fallback: '6380', says: 'the discovery queue' },
+  REDIS_USERNAME: { fallback: '', says: 'where the password is that of a user of its own (ACL)' },
   REDIS_PASSWORD: { fallback: '', says: 'none by default', secret: true },
   REDIS_QUEUE: { fallback: 'netbox:bmc:discovered', says: 'key of the discovery queue' },
   NETBOX_TASKS_URL: {
     fallback: '',
-    says: "NetBox's Redis for background jobs (redis://:password@host:port/0); default: the queue's, database 0",
+    says: "NetBox's Redis for background jobs (redis://user:password@host:port/0); default: the queue's, database 0",
     secret: true,
   },
   NETBOX_CACHE_URL: {
@@ -79,6 +80,7 @@ export type Settings = {
 export type RedisAddress = {
   readonly host: string;
   readonly port: number;
+  readonly username: string;
   readonly password: string;
   readonly database: number;
 };
@@ -235,12 +237,13 @@ function readRedisUrl(text: string, name: string): Partial<RedisAddress> {
   const database = url && /^\/(\d*)$/.exec(url.pathname || '/')?.[1];
   if (url === undefined || url.protocol !== 'redis:' || url.hostname === '' || database === undefined) {
     throw new Failure('bad-redis-url', `${name} is not the URL of a Redis`, {
-      next: 'Expected redis://:password@host:port/number',
+      next: 'Expected redis://user:password@host:port/number; the user may be left out',
     });
   }
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port || '6379'),
+    username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: Number(database || '0'),
   };

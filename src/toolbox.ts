@@ -1,8 +1,10 @@
 import type { Capture } from './adapters/capture/capture.ts';
+import type { DiskProbe } from './adapters/disk/probe.ts';
 import type { LeaseFiles } from './adapters/lease-files/lease-files.ts';
 import type { Machine } from './adapters/machine/machine.ts';
 import type { Name } from './adapters/names-cache/names-cache.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
+import type { NetBoxProbe } from './adapters/netbox/probe.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';
 import type { SnapshotFiles } from './adapters/postgres/file/files.ts';
 import type { PostgresProbe } from './adapters/postgres/probe.ts';
@@ -10,6 +12,7 @@ import type { RedisProbe } from './adapters/redis/probe.ts';
 import type { Redis } from './adapters/redis/redis.ts';
 import type { RunStore } from './adapters/runs/store.ts';
 import type { Sheets } from './adapters/sheet/sheets.ts';
+import type { SpoolProbe } from './adapters/spool/probe.ts';
 import type { Spool } from './adapters/spool/spool.ts';
 import type { LiveValues } from './cli/arguments.ts';
 import type { Ask } from './cli/ask.ts';
@@ -24,6 +27,7 @@ import type { PlayLeases } from './features/leases/play.ts';
 import type { FleetLeases } from './features/phases/fleet-leases.ts';
 import type { RecordNow } from './features/phases/record-now.ts';
 import type { Lab } from './lab/lab.ts';
+import type { LabProbe } from './lab/probe.ts';
 import type { Manual } from './manual.ts';
 import type { Settings } from './settings.ts';
 import type { PublishedSchema } from './shipped/schemas.ts';
@@ -73,8 +77,13 @@ export type Toolbox = {
   interrupt: AbortSignal;
   /** Milliseconds since 1970. */
   clock: () => number;
+  /** What the doctor asks with: each loads what it needs when it is called, so that NetBox is at work by then. */
+  netboxProbe: NetBoxProbe;
   postgresProbe: PostgresProbe;
   redisProbe: RedisProbe;
+  labProbe: () => Promise<ReturnType<LabProbe>>;
+  diskProbe: DiskProbe;
+  spoolProbe: SpoolProbe;
   redis: Redis;
   /** Opens Redis only when it is needed: an undo of a run that touched no queue works without. */
   tryRedis: () => Promise<Redis>;
@@ -87,7 +96,7 @@ export type Toolbox = {
   recordNow: RecordNow;
   /** Opens a NetBox that is not in the settings yet. */
   netboxAt: (url: string, token: string) => Promise<NetBox>;
-  /** Opens NetBox without failing, for the doctor. */
+  /** Opens NetBox only when it is needed. */
   tryNetbox: () => Promise<NetBox>;
   /** No tool but a head start: NetBox is asked already what `snapshots` will want to know of it, while the others are opened. */
   netboxAhead: undefined;

@@ -11,10 +11,9 @@ import {
   openNetBoxNow,
   openRedisNow,
   openSnapshotsNow,
-  postgresOptions,
-  redisOptions,
   type WorldOptions,
 } from './connections.ts';
+import { openProbes } from './doctor-connections.ts';
 import { openLeaseQueueNow, openLeaseStoreNow } from './lease-connections.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -231,14 +230,7 @@ function openersFor(options: WorldOptions): Openers {
       const { openRecordNow } = await import('./features/phases/record-now.ts');
       return openRecordNow({ tryNetbox: await tool('tryNetbox'), settings });
     },
-    async redisProbe() {
-      const { openRedisProbe } = await import('./adapters/redis/probe.ts');
-      return openRedisProbe(redisOptions(options));
-    },
-    async postgresProbe() {
-      const { openPostgresProbe } = await import('./adapters/postgres/probe.ts');
-      return openPostgresProbe(postgresOptions(options));
-    },
+    ...openProbes(options),
   };
 }
 

@@ -143,6 +143,7 @@ const rooms: readonly Room[] = [
   { is: 'src/world.ts', may: everything, because: '' },
   { is: 'src/connections.ts', may: everything, because: '' },
   { is: 'src/lease-connections.ts', may: everything, because: '' },
+  { is: 'src/doctor-connections.ts', may: everything, because: '' },
   { is: 'src/main.ts', may: everything, because: '' },
   {
     is: 'src/hook.ts',
@@ -162,7 +163,11 @@ const onlyFromAbove: readonly { readonly file: string; readonly by: readonly str
   { file: 'src/main.ts', by: ['bin/'] },
   { file: 'src/hook.ts', by: ['bin/'] },
   { file: 'src/world.ts', by: ['src/main.ts', 'src/connections.ts'] },
-  { file: 'src/connections.ts', by: ['src/world.ts', 'src/lease-connections.ts', 'src/live-values.ts'] },
+  {
+    file: 'src/connections.ts',
+    by: ['src/world.ts', 'src/lease-connections.ts', 'src/live-values.ts', 'src/doctor-connections.ts'],
+  },
+  { file: 'src/doctor-connections.ts', by: ['src/world.ts'] },
   { file: 'src/lease-connections.ts', by: ['src/world.ts'] },
   { file: 'src/commands.ts', by: ['src/main.ts', 'src/manual.ts'] },
   { file: 'src/manual.ts', by: ['src/world.ts', 'src/live-values.ts', 'src/toolbox.ts', 'src/features/'] },

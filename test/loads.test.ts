@@ -34,6 +34,7 @@ test.each([
   { args: ['runs', 'list'], loads: [] },
   { args: ['dhcp', 'spool'], loads: [] },
   { args: ['load-macs', '/nonexistent'], loads: ['csv-parse'] },
+  { args: ['doctor', '--timeout', '0.1'], loads: ['pg', 'undici'] },
   { args: ['state', 'show', '--timeout', '0.1'], loads: ['@redis/client', 'undici'] },
 ])('$args loads $loads of what is heavy', ({ args, loads }) => {
   expect(loadedBy(args).heavy).toEqual(loads);

@@ -7,6 +7,7 @@ import type { Change, ChangeKey, ChangeResult } from '../core/change.ts';
 import { Failure } from '../core/failure.ts';
 import { planText } from '../core/plan.ts';
 import { type Progress, silent } from '../core/progress.ts';
+import { howToGive, howToWrite } from '../core/rights.ts';
 
 export type Work = Pick<NewRun, 'undoes' | 'resumes'> & {
   /** The command as a person would type it to go on. */
@@ -119,7 +120,7 @@ function openRights(netbox: NetBox): (changes: readonly Change[]) => Promise<voi
         'token-may-not-write',
         `The token${netbox.identity.user ? ` of ${netbox.identity.user}` : ''} may not do this: it lacks ${missing.join(', ')}`,
         {
-          next: 'Nothing was changed. Give the user these permissions in NetBox (Admin > Permissions), and the token "write enabled".',
+          next: `Nothing was changed. ${howToGive}, and ${howToWrite}.`,
         },
       );
   };

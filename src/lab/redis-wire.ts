@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { parseReply } from '../adapters/redis/wire.ts';
 import { loopback } from './running.ts';
 
 /**
@@ -14,36 +15,13 @@ export function askRedis(port: number, command: string): Promise<string | number
     socket.on('connect', () => socket.write(`${command}\r\n`));
     socket.on('data', (chunk: string) => {
       text += chunk;
-      const reply = parseReply(text);
-      if (reply === undefined) return;
+      const found = parseReply(text);
+      if (found === undefined) return;
       socket.destroy();
-      if (reply instanceof Error) reject(reply);
-      else resolve(reply);
+      if (found.reply instanceof Error) reject(found.reply);
+      else resolve(found.reply);
     });
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('Redis closed the connection')));
   });
-}
-
-/** One reply of RESP2; nothing while it is not complete. */
-export function parseReply(text: string): string | number | null | Error | undefined {
-  const end = text.indexOf('\r\n');
-  if (end < 0) return undefined;
-  const head = text.slice(1, end);
-  switch (text[0]) {
-    case '+':
-      return head;
-    case '-':
-      return new Error(`Redis: ${head}`);
-    case ':':
-      return Number(head);
-    case '$': {
-      const length = Number(head);
-      if (length < 0) return null;
-      const body = text.slice(end + 2);
-      return body.length < length + 2 ? undefined : body.slice(0, length);
-    }
-    default:
-      return new Error('Redis: not a Redis');
-  }
 }

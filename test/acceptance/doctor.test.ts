@@ -27,7 +27,7 @@ test('no secret is printed, in words or as JSON', async () => {
   }
 });
 
-test('a user who may look and not write: each missing permission by name, exit 1', async () => {
+test('a user who may do no job at all: each job with the permissions that it lacks, exit 1', async () => {
   const user = await api<{ id: number }>('users/users/', {
     method: 'POST',
     body: { username: 'viewer', password: 'Viewer-Only-1' },
@@ -49,12 +49,12 @@ test('a user who may look and not write: each missing permission by name, exit 1
   const env = { NETBOX_URL: labEnv().NETBOX_URL ?? '', NETBOX_TOKEN: `nbt_${made.body.key}.${made.body.token}` };
   const { exitCode, result } = await bmtoolJson<Diagnosis>(['doctor'], { env });
   expect(exitCode).toBe(1);
-  const missing = result.checks
-    .filter(check => check.name === 'permissions' && check.state === 'fail')
-    .map(check => check.message);
-  expect(missing).toContain('dcim.change_interface is missing');
-  expect(missing).toContain('dcim.view_macaddress is missing');
-  expect(missing).not.toContain('dcim.view_device is missing');
+  const missing = result.checks.filter(({ name, state }) => name === 'rights' && state === 'fail');
+  const loading = missing.find(({ message }) => message.startsWith('may not: load-macs (lacks '));
+  expect(loading?.message).toContain('dcim.change_interface');
+  expect(loading?.message).toContain('dcim.view_macaddress');
+  expect(loading?.message).not.toContain('dcim.view_device');
+  expect(stateOf(result.checks, 'rights')).not.toContain('ok');
 });
 
 test('a status map that NetBox cannot follow, and services that do not answer, each with a fix', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseReply } from '../../src/adapters/redis/wire.ts';
 import { djangoPassword } from '../../src/lab/accounts.ts';
 import { childEnv } from '../../src/lab/child-env.ts';
 import { followFile, tailOf } from '../../src/lab/log-files.ts';
@@ -9,7 +10,7 @@ import { findAccount } from '../../src/lab/places.ts';
 import { choosePorts, isFree } from '../../src/lab/ports.ts';
 import { isGoodEnough } from '../../src/lab/python.ts';
 import { pythonCandidates } from '../../src/lab/python-candidates.ts';
-import { parseReply } from '../../src/lab/redis-wire.ts';
+
 import { readRunningLab } from '../../src/lab/running.ts';
 import { adviceFor } from '../../src/lab/service.ts';
 import { type LabState, readState, saveState, stateFileOf } from '../../src/lab/state.ts';
@@ -79,12 +80,12 @@ test.each([
   ['$5\r\nhe', undefined],
   ['+PO', undefined],
 ])('Redis reply %j', (text, value) => {
-  expect(parseReply(text)).toEqual(value);
+  expect(parseReply(text)?.reply).toEqual(value);
 });
 
 test('Redis errors are errors', () => {
-  expect(parseReply('-NOAUTH Authentication required.\r\n')).toBeInstanceOf(Error);
-  expect(parseReply('HTTP/1.1 400 Bad Request\r\n')).toBeInstanceOf(Error);
+  expect(parseReply('-NOAUTH Authentication required.\r\n')?.reply).toBeInstanceOf(Error);
+  expect(parseReply('HTTP/1.1 400 Bad Request\r\n')?.reply).toBeInstanceOf(Error);
 });
 
 test('PostgreSQL runs as postgres, or nobody', () => {

@@ -1,4 +1,8 @@
-import { Agent, type Dispatcher, errors, request } from 'undici';
+import type { Dispatcher } from 'undici';
+// Not all of undici: its index loads fetch, and with it Node's own undici as well, which is two thirds of what starting it costs.
+import request from 'undici/lib/api/api-request.js';
+import errors from 'undici/lib/core/errors.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Answer, AnswerHeaders } from './answer.ts';
 
 export type ClientOptions = {
@@ -74,8 +78,10 @@ async function attempt(
   direct: boolean,
 ): Promise<Answer> {
   try {
-    const response = await request(`${options.url}/api/${path}${queryText(wish.query)}`, {
-      dispatcher,
+    const { origin, pathname, search } = new URL(`${options.url}/api/${path}${queryText(wish.query)}`);
+    const response = await request.call(dispatcher, {
+      origin,
+      path: `${pathname}${search}`,
       method,
       reset: direct,
       signal: wish.signal ?? null,

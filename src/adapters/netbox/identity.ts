@@ -11,7 +11,6 @@ export type Identity = {
   readonly untried: boolean;
   /** Unknown before 4.5, which cannot say. */
   readonly user: string | undefined;
-  readonly superuser: boolean | undefined;
   readonly tokenKind: 'v1' | 'v2';
   /** The server's clock minus ours, milliseconds, from the Date header (whole seconds). */
   readonly clockSkewMs: number | undefined;
@@ -41,14 +40,11 @@ export async function readIdentity(
   if (status.status !== 200) throw refused(client, status);
   if (can(version, 'authenticationCheck') && !(who.kind === 'answered' && who.status === 200))
     throw refused(client, who);
-  const user = (who.kind === 'answered' ? who.body : undefined) as
-    | { username?: unknown; is_superuser?: unknown }
-    | undefined;
+  const user = (who.kind === 'answered' ? who.body : undefined) as { username?: unknown } | undefined;
   return {
     version,
     untried: isUntried(version),
     user: typeof user?.username === 'string' ? user.username : undefined,
-    superuser: typeof user?.is_superuser === 'boolean' ? user.is_superuser : undefined,
     tokenKind: client.tokenKind,
     clockSkewMs: status.headers.date === undefined ? undefined : Date.parse(status.headers.date) + 500 - now(),
   };

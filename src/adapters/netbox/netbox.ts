@@ -1,5 +1,6 @@
 import type { Change, ChangeKey, ObjectKind } from '../../core/change.ts';
 import type { References } from '../../core/invert.ts';
+import type { Right } from '../../core/rights.ts';
 import { type AddressingReader, openAddressingReader } from './addressing.ts';
 import { type ApplyOptions, applyChanges } from './apply.ts';
 import { type CablingReader, openCablingReader } from './cabling.ts';
@@ -20,7 +21,8 @@ import {
   readFailure,
   readList,
 } from './read.ts';
-import { missingRights, type Right } from './rights.ts';
+import { missingRights } from './rights.ts';
+import { askStatuses, statusesIn } from './statuses.ts';
 import type { Version } from './versions.ts';
 
 export type NetBoxOptions = {
@@ -65,7 +67,7 @@ export type NetBox = {
   /** Who changed an object after a moment, newest first, from NetBox's change log. */
   authorsSince(kind: ObjectKind, id: number, since: string): Promise<Authored[]>;
   newestChange(): Promise<LoggedChange | undefined>;
-  /** The permissions for these verbs that this token lacks, by name: `dcim.change_interface`. Sends empty lists, which write nothing. */
+  /** The permissions that this token lacks, by name: `dcim.change_interface`. Writes nothing. */
   missingRights(wanted: readonly Right[]): Promise<string[]>;
   /** The kind whose id a field holds, for `invertChanges`. */
   readonly referenceOf: References;
@@ -138,10 +140,7 @@ function withReader(reader: Reader, identity: Identity): NetBox {
 }
 
 async function readDeviceStatuses(reader: Reader): Promise<string[]> {
-  const path = 'dcim/devices/';
-  const answer = await reader.client.send('OPTIONS', path, { signal: reader.signal });
-  if (answer.kind !== 'answered' || answer.status !== 200) throw readFailure(reader, path, answer);
-  type Action = { status?: { choices?: { value: string }[] } };
-  const { actions } = (answer.body ?? {}) as { actions?: Record<string, Action> };
-  return ((actions?.POST ?? actions?.PUT)?.status?.choices ?? []).map(({ value }) => String(value));
+  const answer = await askStatuses(reader);
+  if (answer.kind !== 'answered' || answer.status !== 200) throw readFailure(reader, 'dcim/devices/', answer);
+  return statusesIn(answer.body);
 }

@@ -1,10 +1,12 @@
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { Failure } from '../../core/failure.ts';
-import { redisFailure } from './failure.ts';
+import { redisFailure } from './driver-failure.ts';
 
 export type RedisOptions = {
   readonly host: string;
   readonly port: number;
+  /** Redis's own `default` when it is not said. */
+  readonly username?: string;
   readonly password: string;
   /** Number of the database; 0 when it is not said. */
   readonly database?: number;
@@ -77,9 +79,10 @@ const pattern = createClient({ name: 'bmtool', disableOfflineQueue: true });
  * The driver does not reconnect by itself: it would try for as long as the run lasts, with pauses that grow, and a question
  * asked right after Redis came back would still fail. `ask` connects when there is something to ask.
  */
-function newClient({ host, port, password, database, timeoutMs }: RedisOptions) {
+function newClient({ host, port, username, password, database, timeoutMs }: RedisOptions) {
   const client = pattern.duplicate({
     socket: { host, port, connectTimeout: timeoutMs, reconnectStrategy: false },
+    ...(username ? { username } : {}),
     ...(password === '' ? {} : { password }),
     ...(database === undefined ? {} : { database }),
   });

@@ -1,5 +1,5 @@
-import { ClientClosedError, DisconnectsClientError, ErrorReply, MultiErrorReply } from '@redis/client';
 import { Failure } from '../../core/failure.ts';
+import { RedisRefusal } from './wire.ts';
 
 type Meaning = (where: string, reply: string) => Failure;
 
@@ -17,7 +17,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     /^NOPERM\b/,
     (where, reply) =>
       new Failure('redis-not-allowed', `Redis at ${where} does not allow it: ${reply}`, {
-        next: 'Give this user the right (ACL SETUSER), or set another REDIS_PASSWORD.',
+        next: 'Give this user the right (ACL SETUSER), or set another REDIS_USERNAME and REDIS_PASSWORD.',
       }),
   ],
   // Such an answer quotes the arguments, and those of HELLO and AUTH hold the password.
@@ -35,14 +35,13 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
 ];
 
 /**
- * What an error of the driver means to a person. Errors of this program itself come back as they are.
+ * What an error of a connection means to a person. Errors of this program itself come back as they are.
  *
  * @param wrongType what it means that the key holds another kind of value
  */
-export function redisFailure(thrown: Error, where: string, wrongType?: () => Failure): Error {
-  const error = thrown instanceof MultiErrorReply ? (firstOf(thrown) ?? thrown) : thrown;
+export function plainFailure(error: Error, where: string, wrongType?: () => Failure): Error {
   if (error instanceof Failure || error instanceof TypeError) return error;
-  if (!(error instanceof ErrorReply)) return away(where, wordsOf(error), error);
+  if (!(error instanceof RedisRefusal)) return away(where, wordsOf(error), error);
   const reply = error.message;
   if (/^WRONGTYPE\b/.test(reply) && wrongType !== undefined) return wrongType();
   const meaning = meanings.find(([pattern]) => pattern.test(reply))?.[1];
@@ -55,6 +54,12 @@ export function redisFailure(thrown: Error, where: string, wrongType?: () => Fai
   );
 }
 
+export function notAList(key: string): Failure {
+  return new Failure('redis-key-taken', `The Redis key ${key} is not a list`, {
+    next: 'Another program uses this name: set REDIS_QUEUE.',
+  });
+}
+
 function away(where: string, why: string, cause?: Error): Failure {
   return new Failure('redis-unreachable', `Cannot reach Redis at ${where}: ${why}`, {
     next: 'Check REDIS_HOST and REDIS_PORT and that Redis runs.',
@@ -64,11 +69,5 @@ function away(where: string, why: string, cause?: Error): Failure {
 
 /** A name with several addresses fails with an error without words. */
 function wordsOf(error: NodeJS.ErrnoException): string {
-  if (error instanceof ClientClosedError || error instanceof DisconnectsClientError) return 'the connection was closed';
   return error.message || (error.code ?? error.name);
-}
-
-function firstOf(error: MultiErrorReply): Error | undefined {
-  for (const first of error.errors()) return first;
-  return undefined;
 }

@@ -1,5 +1,6 @@
-import { connectRedis, type RedisOptions } from './connection.ts';
-import { openQueue } from './queue.ts';
+import type { RedisOptions } from './connection.ts';
+import { notAList, plainFailure } from './failure.ts';
+import { askPlainly } from './wire.ts';
 
 /** What the doctor wants to know of a Redis. */
 export type RedisReport = { readonly version: string; readonly queueLength: number };
@@ -9,18 +10,24 @@ export type RedisProbe = (queue: string) => Promise<RedisReport>;
 
 export function openRedisProbe(options: RedisOptions): RedisProbe {
   return async queue => {
-    const connection = await connectRedis(options);
-    try {
-      const info = await connection.ask(client => client.info('server'));
-      // Valkey says both: its own version, and the Redis version whose protocol it keeps.
-      const valkey = /valkey_version:(\S+)/.exec(info)?.[1];
-      const redis = /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown';
-      return {
-        version: valkey ? `Valkey ${valkey}` : `Redis ${redis}`,
-        queueLength: await openQueue(connection, queue).length(),
-      };
-    } finally {
-      connection.close();
-    }
+    const where = `${options.host}:${options.port}`;
+    const failure = (error: Error) => plainFailure(error, where, () => notAList(queue));
+    const replies = await askPlainly(options, [
+      ['INFO', 'server'],
+      ['LLEN', queue],
+    ]).catch(error => {
+      throw failure(error as Error);
+    });
+    const refused = replies.find(reply => reply instanceof Error);
+    if (refused) throw failure(refused);
+    const [info, queueLength] = replies;
+    return { version: versionIn(String(info)), queueLength: Number(queueLength) };
   };
+}
+
+/** Valkey says both: its own version, and the Redis version whose protocol it keeps. */
+function versionIn(info: string): string {
+  const valkey = /valkey_version:(\S+)/.exec(info)?.[1];
+  const redis = /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown';
+  return valkey ? `Valkey ${valkey}` : `Redis ${redis}`;
 }

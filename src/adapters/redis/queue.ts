@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../core/failure.ts';
 import { asBytes, type RedisConnection } from './connection.ts';
+import { notAList } from './failure.ts';
 
 /** One entry as text: UTF-8 as it is; `base64:…` for bytes that are no text, and for text that itself begins so. */
 export type QueueEntry = string;
@@ -72,12 +73,6 @@ export function decodeEntry(entry: QueueEntry): Buffer {
   if (isSame) return bytes;
   throw new Failure('bad-queue-entry', `This is no entry of a queue: ${JSON.stringify(entry.slice(0, 60))}`, {
     next: `After ${base64} comes base64, with its padding; other entries are text.`,
-  });
-}
-
-function notAList(key: string): Failure {
-  return new Failure('redis-key-taken', `The Redis key ${key} is not a list`, {
-    next: 'Another program uses this name: set REDIS_QUEUE.',
   });
 }
 

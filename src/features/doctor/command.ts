@@ -1,9 +1,12 @@
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
+import { allRights } from '../../core/rights.ts';
 import type { Settings } from '../../settings.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail } from './check.ts';
+import { checkDisk, checkLab, checkSpool } from './machine.ts';
 import { checkNetBox } from './netbox.ts';
+import { checkDatabase, checkRedis } from './services.ts';
 
 type SettingLine = {
   /** As in the environment. */
@@ -35,36 +38,27 @@ export const doctor = defineCommand({
   ],
   exits: { 1: 'something is to be mended' },
   args: {},
-  needs: ['settings', 'tryNetbox', 'redisProbe', 'postgresProbe', 'lab', 'progress'],
-  async run(_, { settings, tryNetbox, redisProbe, postgresProbe, lab, progress }) {
+  needs: ['settings', 'netboxProbe', 'redisProbe', 'postgresProbe', 'labProbe', 'diskProbe', 'spoolProbe', 'progress'],
+  async run(_, { settings, netboxProbe, redisProbe, postgresProbe, labProbe, diskProbe, spoolProbe, progress }) {
     const step = progress.step('looking');
+    const [stateDir, spoolDir, queue] = [
+      settings.stateDir,
+      settings.get('BMTOOL_SPOOL_DIR'),
+      settings.get('REDIS_QUEUE'),
+    ];
+    const wish = {
+      role: settings.get('BMTOOL_SERVER_ROLE'),
+      prefix: settings.get('BMTOOL_BMC_PREFIX'),
+      rights: allRights(),
+    };
     const checks = await Promise.all([
-      attempt('netbox', async () => checkNetBox(await tryNetbox(), settings)),
-      attempt('redis', async () => {
-        const report = await redisProbe(settings.get('REDIS_QUEUE'));
-        return [
-          ok(
-            'redis',
-            `${report.version} at ${settings.get('REDIS_HOST')}:${settings.get('REDIS_PORT')}, ${report.queueLength} events in ${settings.get('REDIS_QUEUE')}`,
-          ),
-        ];
-      }),
-      attempt('postgresql', async () => checkDatabase(await postgresProbe(), settings)),
-      attempt('lab', async () => {
-        const status = await lab.status();
-        const running = status.services.filter(service => service.state === 'running').length;
-        return [
-          running === 0
-            ? ok('lab', 'none is running on this machine')
-            : running === status.services.length
-              ? ok('lab', `running at ${status.url}`)
-              : warn(
-                  'lab',
-                  `only ${running} of ${status.services.length} services run`,
-                  'bmtool lab status shows which; bmtool lab up starts them again.',
-                ),
-        ];
-      }),
+      // First: it takes longest, and works while the others are looked at.
+      attempt('netbox', async () => checkNetBox(await netboxProbe(wish), settings)),
+      attempt('redis', async () => [checkRedis(await redisProbe(queue), settings)]),
+      attempt('postgresql', async () => [checkDatabase(await postgresProbe(), settings)]),
+      attempt('lab', async () => [checkLab(await labProbe())]),
+      attempt('disk', async () => [checkDisk(stateDir, diskProbe(stateDir))]),
+      attempt('spool', async () => [checkSpool(spoolDir, diskProbe(spoolDir), spoolProbe())]),
     ]);
     step.done('looked');
     const diagnosis: Diagnosis = { checks: checks.flat(), settings: settings.all.map(settingLine) };
@@ -81,29 +75,6 @@ async function attempt(name: string, look: () => Promise<Check[]>): Promise<Chec
     if (!(error instanceof Failure)) throw error;
     return [fail(name, error.message, error.next ?? '')];
   }
-}
-
-function checkDatabase(
-  report: {
-    version: string;
-    user: string;
-    isOwner: boolean;
-    canCreateDatabases: boolean;
-    isSuperuser: boolean;
-    bytes: number;
-  },
-  settings: Settings,
-): Check[] {
-  const database = settings.get('PGDATABASE');
-  const where = `PostgreSQL ${report.version} at ${settings.get('PGHOST')}:${settings.get('PGPORT')}, database ${database} (${Math.round(report.bytes / 1024 / 1024)} MB)`;
-  const missing = [
-    ...(report.isOwner || report.isSuperuser ? [] : [`ALTER DATABASE "${database}" OWNER TO "${report.user}";`]),
-    ...(report.canCreateDatabases || report.isSuperuser ? [] : [`ALTER ROLE "${report.user}" CREATEDB;`]),
-  ];
-  if (missing.length === 0) return [ok('postgresql', `${where}; ${report.user} may make snapshots`)];
-  return [
-    warn('postgresql', `${where}; ${report.user} may not make snapshots`, `As a superuser: ${missing.join(' ')}`),
-  ];
 }
 
 function settingLine({ name, value, origin, secret, says }: Settings['all'][number]): SettingLine {

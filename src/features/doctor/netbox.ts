@@ -1,52 +1,29 @@
-import type { NetBox } from '../../adapters/netbox/netbox.ts';
-import type { Change, ObjectKind } from '../../core/change.ts';
-import { Failure } from '../../core/failure.ts';
+import type { NetBoxReport } from '../../adapters/netbox/probe.ts';
+import { howToGive, howToWrite, type Job, jobs, permissionOf, rightsOf } from '../../core/rights.ts';
 import type { Settings } from '../../settings.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
-/** Everything that bmtool reads, by the permission that it takes. To read more, add a row. */
-const readings: readonly { readonly permission: string; readonly path: string }[] = [
-  { permission: 'dcim.view_device', path: 'dcim/devices/' },
-  { permission: 'dcim.view_devicerole', path: 'dcim/device-roles/' },
-  { permission: 'dcim.view_interface', path: 'dcim/interfaces/' },
-  { permission: 'dcim.view_macaddress', path: 'dcim/mac-addresses/' },
-  { permission: 'extras.view_journalentry', path: 'extras/journal-entries/' },
-  { permission: 'ipam.view_prefix', path: 'ipam/prefixes/' },
-  { permission: 'core.view_objectchange', path: 'core/object-changes/' },
-];
+type Wanted = Pick<Settings, 'get' | 'statusMap'>;
 
-/** Everything that bmtool writes, undo included. */
-const writings: readonly { readonly permission: string; readonly kind: ObjectKind; readonly op: Change['op'] }[] = [
-  { permission: 'dcim.add_macaddress', kind: 'dcim.macaddress', op: 'create' },
-  { permission: 'dcim.change_macaddress', kind: 'dcim.macaddress', op: 'update' },
-  { permission: 'dcim.delete_macaddress', kind: 'dcim.macaddress', op: 'delete' },
-  { permission: 'dcim.change_interface', kind: 'dcim.interface', op: 'update' },
-  { permission: 'extras.add_journalentry', kind: 'extras.journalentry', op: 'create' },
-  { permission: 'extras.delete_journalentry', kind: 'extras.journalentry', op: 'delete' },
-];
-
-/** All that is asked of a NetBox that could be opened. */
-export async function checkNetBox(netbox: NetBox, settings: Settings): Promise<Check[]> {
-  const checks = [checkVersion(netbox), checkToken(netbox), ...(await checkPermissions(netbox))];
-  const looks = [
-    unlessRefused('statuses', () => checkStatuses(netbox, settings)),
-    unlessRefused('servers', () => checkServers(netbox, settings)),
-    unlessRefused('bmc prefix', () => checkPrefix(netbox, settings)),
+/** All that is said of a NetBox that answered. */
+export function checkNetBox(report: NetBoxReport, settings: Wanted): Check[] {
+  return [
+    checkVersion(report),
+    checkToken(report),
+    ...checkRights(report.missing),
+    ...checkStatuses(report, settings),
+    checkServers(report, settings),
+    checkPrefix(report, settings),
+    checkClock(report),
   ];
-  return [...checks, ...(await Promise.all(looks)).flat(), checkClock(netbox)];
 }
 
-/** What the token may not see is named among the permissions; here it only cannot be judged. */
-async function unlessRefused(name: string, look: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.exit !== 4) throw error;
-    return [warn(name, 'this token may not see it', 'Grant the missing view permissions above.')];
-  }
+/** What the token may not see is named among the rights; here it only cannot be judged. */
+function unseen(name: string): Check {
+  return warn(name, 'this token may not see it', 'Grant the missing view permissions above.');
 }
 
-function checkVersion({ identity, url }: NetBox): Check {
+function checkVersion({ identity, url }: NetBoxReport): Check {
   const text = `NetBox ${identity.version.text} at ${url}`;
   return identity.untried
     ? warn(
@@ -57,44 +34,34 @@ function checkVersion({ identity, url }: NetBox): Check {
     : ok('netbox', text);
 }
 
-function checkToken({ identity }: NetBox): Check {
-  const whose = identity.user === undefined ? '' : ` of ${identity.user}${identity.superuser ? ' (superuser)' : ''}`;
+function checkToken({ identity, superuser }: NetBoxReport): Check {
+  const whose = identity.user === undefined ? '' : ` of ${identity.user}${superuser ? ' (superuser)' : ''}`;
   return ok('token', `${identity.tokenKind} token${whose} accepted`);
 }
 
-async function checkPermissions(netbox: NetBox): Promise<Check[]> {
-  const unreadable = await Promise.all(
-    readings.map(async ({ permission, path }) => ((await mayRead(netbox, path)) ? [] : [permission])),
-  );
-  const missing = new Set([...unreadable.flat(), ...(await netbox.missingRights(writings))]);
-  const all = [...readings, ...writings].map(({ permission }) => permission);
-  const held = all.filter(permission => !missing.has(permission));
-  const refused = all.filter(permission => missing.has(permission));
+/** A token for one job alone is as it should be: only one that is of no use at all is a failure. */
+export function checkRights(missing: readonly string[]): Check[] {
+  const lacks = (job: Job) =>
+    rightsOf(job)
+      .map(permissionOf)
+      .filter(name => missing.includes(name));
+  const held = jobs.filter(job => lacks(job).length === 0);
+  const say = held.length === 0 ? fail : warn;
   return [
-    ...(held.length > 0 ? [ok('permissions', held.join(' '))] : []),
-    ...refused.map(permission =>
-      fail(
-        'permissions',
-        `${permission} is missing`,
-        'Grant it to the token\'s user (Admin > Permissions), and make the token "write enabled".',
-      ),
-    ),
+    ...(held.length > 0 ? [ok('rights', `may: ${held.map(({ name }) => name).join(', ')}`)] : []),
+    ...jobs
+      .filter(job => !held.includes(job))
+      .map(job => say('rights', `may not: ${job.name} (lacks ${lacks(job).join(', ')})`, fixFor(job))),
   ];
 }
 
-async function mayRead(netbox: NetBox, path: string): Promise<boolean> {
-  try {
-    await netbox.count(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Failure && error.exit === 4) return false;
-    throw error;
-  }
+function fixFor(job: Job): string {
+  const isWriter = rightsOf(job).some(({ op }) => op !== 'read');
+  return `Should it? ${howToGive}${isWriter ? `, and ${howToWrite}` : ''}.`;
 }
 
-async function checkStatuses(netbox: NetBox, settings: Settings): Promise<Check[]> {
-  const offered = await netbox.deviceStatuses();
-  if (offered.length === 0)
+function checkStatuses({ statuses }: NetBoxReport, settings: Wanted): Check[] {
+  if (statuses === undefined || statuses.length === 0)
     return [
       warn(
         'statuses',
@@ -102,12 +69,12 @@ async function checkStatuses(netbox: NetBox, settings: Settings): Promise<Check[
         'It says so to tokens that may add or change devices.',
       ),
     ];
-  const missing = Object.entries(settings.statusMap).filter(([, status]) => !offered.includes(status));
+  const missing = Object.entries(settings.statusMap).filter(([, status]) => !statuses.includes(status));
   const map = Object.entries(settings.statusMap)
     .map(([name, status]) => `${name} → ${status}`)
     .join(', ');
   return [
-    ok('statuses', `NetBox offers ${offered.join(', ')}`),
+    ok('statuses', `NetBox offers ${statuses.join(', ')}`),
     missing.length === 0
       ? ok('status map', map)
       : fail(
@@ -118,38 +85,31 @@ async function checkStatuses(netbox: NetBox, settings: Settings): Promise<Check[
   ];
 }
 
-async function checkServers(netbox: NetBox, settings: Settings): Promise<Check[]> {
+function checkServers({ servers }: NetBoxReport, settings: Wanted): Check {
   const role = settings.get('BMTOOL_SERVER_ROLE');
-  const { servers } = await netbox.fleet.serverNames(role);
-  if (servers.length > 0) return [ok('servers', `${servers.length} devices have a role whose name contains "${role}"`)];
-  return [
-    warn(
-      'servers',
-      `no device has a role whose name contains "${role}"`,
-      'Set BMTOOL_SERVER_ROLE to a part of your role names.',
-    ),
-  ];
+  if (servers === undefined) return unseen('servers');
+  if (servers > 0) return ok('servers', `${servers} devices have a role whose name contains "${role}"`);
+  return warn(
+    'servers',
+    `no device has a role whose name contains "${role}"`,
+    'Set BMTOOL_SERVER_ROLE to a part of your role names.',
+  );
 }
 
-async function checkPrefix(netbox: NetBox, settings: Settings): Promise<Check[]> {
+function checkPrefix({ prefixes }: NetBoxReport, settings: Wanted): Check {
   const wanted = settings.get('BMTOOL_BMC_PREFIX');
-  const rows = await netbox.list('ipam/prefixes/', {
-    fields: ['prefix', 'role'],
-    ...(wanted ? { query: [['prefix', wanted]] } : {}),
-  });
-  const fits = (row: (typeof rows)[number]) =>
-    wanted ? row.prefix === wanted : (row.role as { slug?: string } | null)?.slug === 'bmc';
-  const found = rows.filter(fits).map(row => String(row.prefix));
-  if (found.length === 1) return [ok('bmc prefix', wanted ? `${found[0]}, as set` : `${found[0]} has the role bmc`)];
+  if (prefixes === undefined) return unseen('bmc prefix');
+  if (prefixes.length === 1)
+    return ok('bmc prefix', wanted ? `${prefixes[0]}, as set` : `${prefixes[0]} has the role bmc`);
   const fix = 'Set BMTOOL_BMC_PREFIX to the prefix that BMC addresses come from.';
-  if (found.length > 1) return [warn('bmc prefix', `several prefixes have the role bmc: ${found.join(', ')}`, fix)];
-  return [warn('bmc prefix', wanted ? `NetBox has no prefix ${wanted}` : 'no prefix has the role bmc', fix)];
+  if (prefixes.length > 1) return warn('bmc prefix', `several prefixes have the role bmc: ${prefixes.join(', ')}`, fix);
+  return warn('bmc prefix', wanted ? `NetBox has no prefix ${wanted}` : 'no prefix has the role bmc', fix);
 }
 
 /** Beyond this, times in runs and in NetBox's change log are hard to bring together. */
 const noticeableSkewMs = 5_000;
 
-function checkClock({ identity }: NetBox): Check {
+function checkClock({ identity }: NetBoxReport): Check {
   const skew = identity.clockSkewMs;
   if (skew === undefined) return warn('clock', 'the server does not tell its time', 'Nothing to do.');
   const seconds = Math.round(Math.abs(skew) / 1000);
