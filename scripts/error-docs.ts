@@ -35,7 +35,7 @@ function tableOf(about: string, kinds: readonly ErrorKind[]): string {
 function sectionOf(kind: ErrorKind): string {
   const { code, title, exit, says } = errors[kind];
   const parts = partsOf(says).map(part =>
-    'commands' in part ? `\`\`\`sh\n${part.commands.join('\n')}\n\`\`\`` : part.paragraph.replaceAll(/[*_<]/g, '\\$&'),
+    'commands' in part ? `\`\`\`sh\n${part.commands.join('\n')}\n\`\`\`` : part.paragraph.replaceAll(/[*<]/g, '\\$&'),
   );
   return [`### ${code}`, `**${title}** · exit code ${exit} · \`${kind}\``, ...parts].join('\n\n');
 }
