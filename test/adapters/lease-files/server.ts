@@ -84,6 +84,11 @@ function common(
         tearAt = bytes;
       },
       mend: () => put(''),
+      /** Before it goes over to another file a server writes to the end what it has begun: a record never stands in two. */
+      finish() {
+        tearAt = undefined;
+        put('');
+      },
     },
   };
 }
@@ -115,7 +120,7 @@ ${over ? '' : '  client-hostname "a\\"}";\n  on release {\n    execute ("/x", "}
       return parts.writer.held;
     },
     replace() {
-      parts.writer.mend();
+      parts.writer.finish();
       writeFileSync(`${path}.new`, head + [...last.values()].join(''));
       rmSync(`${path}~`, { force: true });
       linkSync(path, `${path}~`);
@@ -138,7 +143,7 @@ function keaWriter(path: string, startSecond: number): LeaseWriter {
     },
     replace() {
       if (existsSync(`${path}.1`)) return;
-      parts.writer.mend();
+      parts.writer.finish();
       renameSync(path, `${path}.1`);
       writeFileSync(path, `${keaHeader}\n`);
     },
