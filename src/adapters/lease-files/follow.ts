@@ -57,7 +57,10 @@ export async function* followFile(wish: FollowWish, tools: FollowTools): AsyncGe
   let missingMs: number | undefined;
   try {
     while (!signal.aborted) {
-      follow ??= await beginWith(wish, tools);
+      if (follow === undefined) {
+        follow = await beginWith(wish, tools);
+        if (follow && !once) note(`Following ${path}, of ${follow.dialect.server}. Ctrl-C ends.`);
+      }
       keeper?.runAhead();
       const { file, events } = follow ? await look(follow, notice) : { file: 'missing' as const, events: [] };
       if (events.length > 0) tell(events);

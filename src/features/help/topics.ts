@@ -92,7 +92,12 @@ const output = `stdout has the result, stderr the talk and the progress.
   --quiet         no talk and no progress
   --verbose       everything that is shortened otherwise
   --no-color      no colours; NO_COLOR in the environment does the same
+  --plain         for screen readers: words in place of colours, tables and
+                  moving lines; BMTOOL_PLAIN=on does the same
   --debug         where in the program an error came from
+
+The shape of each command's JSON     bmtool schema load-macs
+What an error's code means           bmtool explain BM-201
 
 Within format 1 fields are added and never change their meaning. Secrets are in
 no output, no argument, no run file and no log.`;

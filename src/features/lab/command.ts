@@ -31,7 +31,7 @@ bmtool talks to a running lab without any configuration. Doing it twice is harml
 a crash or an interruption it goes on.`,
   examples: [
     { line: 'bmtool lab up', says: 'with 601 servers' },
-    { line: 'bmtool lab up --servers 10000', says: 'a large one; another number needs lab down --purge first' },
+    { line: 'bmtool lab up --servers 24', says: 'a small one; 10000 must work, too' },
   ],
   exits: { 1: 'a service did not start; its log is named', 5: 'NetBox could not be fetched from PyPI' },
   args: {
