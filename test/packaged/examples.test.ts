@@ -90,7 +90,10 @@ const day: readonly Typed[] = [
   { line: 'bmtool dhcp spool --via redis' },
   { line: 'bmtool dhcp decide --mac 94:40:c9:00:00:01 --ip 10.20.0.5' },
   { line: 'bmtool dhcp decide --mac 94:40:c9:00:00:01 --ip 10.20.0.5 --vendor-class iDRAC' },
-  { line: 'bmtool dhcp replay --fleet --rate 20' },
+  {
+    line: 'bmtool dhcp replay --fleet --rate 20',
+    before: ['bmtool load-macs new.csv --serial-column "Serial No" --mac-column "iLO MAC"'],
+  },
   { line: 'bmtool dhcp worker --once' },
   { line: 'bmtool dhcp worker', untilItSays: 'Waiting for lease events' },
   { line: 'bmtool why 94:40:c9:00:00:01 --via redis' },
@@ -194,7 +197,7 @@ async function makeReady(line: string): Promise<void> {
   if (line.startsWith('bmtool load-macs servers.csv --dry-run')) {
     const rows = await serversOfLab();
     writeFileSync(join(place, 'servers.csv'), ['server_serial,server_bmc_mac', ...rows.slice(0, 12), ''].join('\n'));
-    writeFileSync(join(place, 'new.csv'), ['Serial No,iLO MAC', ...rows.slice(12, 16), ''].join('\n'));
+    writeFileSync(join(place, 'new.csv'), ['Serial No,iLO MAC', ...rows.slice(12), ''].join('\n'));
   }
   if (line === 'bmtool dhcp dead list' || line === 'bmtool dhcp dead drop 1 --yes') {
     const spool = join(place, 'state', 'spool');
@@ -207,7 +210,7 @@ async function makeReady(line: string): Promise<void> {
 async function serversOfLab(): Promise<string[]> {
   const { stdout } = await typed('bmtool lab env --json');
   const { NETBOX_URL, NETBOX_TOKEN } = JSON.parse(stdout).result;
-  const answer = await fetch(`${NETBOX_URL}/api/dcim/devices/?role=server&limit=16&fields=serial`, {
+  const answer = await fetch(`${NETBOX_URL}/api/dcim/devices/?name__isw=srv-&limit=100&fields=serial`, {
     headers: { Authorization: `Token ${NETBOX_TOKEN}` },
   });
   const { results } = (await answer.json()) as { results: { serial: string }[] };
