@@ -52,40 +52,45 @@ const paths = { roles: 'dcim/device-roles/', prefixes: 'ipam/prefixes/', users: 
 /** Allowed to whoever writes at all, and what NetBox checks fastest. */
 const anyWrite = { op: 'create', kind: 'extras.tag' } as const;
 
-/** All in one round of requests: NetBox answers several at a time, and each round would wait for its slowest. */
-async function look(line: Line, { role, prefix, rights }: ProbeWish): Promise<NetBoxReport> {
-  const get = (path: string, query: readonly (readonly [string, string])[]) =>
-    line.client.send('GET', path, { query: [...query, ['limit', 1000]], signal: line.signal });
-  const rolesAsked = get(paths.roles, [['fields', 'id,name,parent,device_count']]);
-  const prefixesAsked = get(paths.prefixes, [['fields', 'id,prefix'], prefix ? ['prefix', prefix] : ['role', 'bmc']]);
-  const statusesAsked = askStatuses(line);
-  const superusersAsked = get(paths.users, [
-    ['fields', 'id,username'],
-    ['is_superuser', 'true'],
-  ]);
-  const writeAsked = askToWrite(line, anyWrite);
+async function look(line: Line, wish: ProbeWish): Promise<NetBoxReport> {
+  const { role, prefix, rights } = wish;
+  const asked = askAll(line, wish);
   const identity = await readIdentity(line.client, { signal: line.signal });
-  const superuser = isSuperuser(identity, await superusersAsked);
-  // A superuser may do everything, unless the token is for reading only.
-  const writes = rights.filter(({ op }) => op !== 'read');
-  const missing = superuser
-    ? isRefused(await writeAsked)
-      ? writes.map(permissionOf)
-      : []
-    : await missingRights(line, rights);
+  const superuser = isSuperuser(identity, await asked.superusers);
   return {
     url: line.client.url,
     identity,
     superuser,
-    missing,
-    statuses: told(line, 'dcim/devices/', await statusesAsked, statusesIn),
-    servers: told(line, paths.roles, await rolesAsked, body => serversIn(rowsOf(body), role)),
-    prefixes: told(line, paths.prefixes, withoutRole(await prefixesAsked), body =>
+    missing: superuser ? missingToSuperuser(rights, await asked.write) : await missingRights(line, rights),
+    statuses: told(line, 'dcim/devices/', await asked.statuses, statusesIn),
+    servers: told(line, paths.roles, await asked.roles, body => serversIn(rowsOf(body), role)),
+    prefixes: told(line, paths.prefixes, withoutRole(await asked.prefixes), body =>
       rowsOf(body)
         .map(row => String(row.prefix))
         .filter(text => !prefix || text === prefix),
     ),
   };
+}
+
+/** All in one round of requests, what takes NetBox longest first: it answers several at a time, and each round would wait for its slowest. */
+function askAll(line: Line, { prefix }: ProbeWish) {
+  const get = (path: string, query: readonly (readonly [string, string])[]) =>
+    line.client.send('GET', path, { query: [...query, ['limit', 1000]], signal: line.signal });
+  return {
+    prefixes: get(paths.prefixes, [['fields', 'id,prefix'], prefix ? ['prefix', prefix] : ['role', 'bmc']]),
+    roles: get(paths.roles, [['fields', 'id,name,parent,device_count']]),
+    statuses: askStatuses(line),
+    superusers: get(paths.users, [
+      ['fields', 'id,username'],
+      ['is_superuser', 'true'],
+    ]),
+    write: askToWrite(line, anyWrite),
+  };
+}
+
+/** A superuser may do everything, unless the token is for reading only. */
+function missingToSuperuser(rights: readonly Right[], write: Answer): string[] {
+  return isRefused(write) ? rights.filter(({ op }) => op !== 'read').map(permissionOf) : [];
 }
 
 type Row = Readonly<Record<string, unknown>> & { readonly id: number };

@@ -58,7 +58,10 @@ export const doctor = defineCommand({
       attempt('postgresql', async () => [checkDatabase(await postgresProbe(), settings)]),
       attempt('lab', async () => [checkLab(await labProbe())]),
       attempt('disk', async () => [checkDisk(stateDir, diskProbe(stateDir))]),
-      attempt('spool', async () => [checkSpool(spoolDir, diskProbe(spoolDir), spoolProbe())]),
+      attempt('spool', async () => {
+        const folder = diskProbe(spoolDir);
+        return [checkSpool(spoolDir, folder, folder.unwritable === undefined ? spoolProbe() : undefined)];
+      }),
     ]);
     step.done('looked');
     const diagnosis: Diagnosis = { checks: checks.flat(), settings: settings.all.map(settingLine) };
