@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -56,6 +56,14 @@ test('a call of a hook, explained', () => {
   const { stdout, status } = run('dhcp', 'hook', '--json', 'commit', '10.20.0.5', '94:40:c9:0:0:1', 'ilo');
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ result: { events: [{ data: { hostname: 'ilo' } }] } });
+  checkDocuments(stdout);
+});
+
+test('each lease that is news in a lease file, one document a line', () => {
+  const leases = [1, 2].map(n => `9999999999 94:40:c9:00:00:0${n} 10.20.0.${n} ilo *\n`);
+  writeFileSync(join(folder, 'dnsmasq.leases'), leases.join(''));
+  const { stdout, status } = run('dhcp', 'follow', 'dnsmasq.leases', '--once', '--dry-run', '--json');
+  expect([stdout.trimEnd().split('\n').length, status]).toEqual([2, 0]);
   checkDocuments(stdout);
 });
 
