@@ -6,7 +6,7 @@ import type { AnyCommand } from '../src/cli/command.ts';
 import { commands } from '../src/commands.ts';
 import { documentSchema } from './document-schema.ts';
 import { readResultTypes } from './result-types.ts';
-import { openTypeSchemas, type Schema } from './type-schema.ts';
+import { type Schema, schemaOfType } from './type-schema.ts';
 
 /*
  * `npm run schemas [-- FOLDER]`: a JSON Schema of what each command prints with --json, made from the types of src/, into schemas/output. They are kept, so
@@ -23,7 +23,6 @@ const config = join(root, 'tsconfig.json');
 const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
 if (project === undefined) throw new Error(`${config} is no project`);
 const { checker, program } = project;
-const { resultOf } = openTypeSchemas(checker);
 const results = readResultTypes(checker, program.getSourceFile(join(root, 'src', 'commands.ts')));
 if (results.length !== commands.length)
   throw new Error(`src/commands.ts has ${commands.length} commands, and the types of ${results.length} were found`);
@@ -33,7 +32,7 @@ for (const name of readdirSync(folder)) if (name.endsWith('.json')) rmSync(join(
 for (const [i, { type, isMany, says }] of results.entries()) {
   const { path, summary, needs, hidden } = commands[i] as AnyCommand;
   if (hidden) continue;
-  const { schema, definitions } = resultOf(type, path);
+  const { schema, definitions } = schemaOfType(checker, type, path);
   const { description = says, ...others } = schema;
   const result = { description: says || description, ...others };
   const document = documentSchema({ path, summary, result, definitions, isMany, hasTarget: needs.includes('netbox') });

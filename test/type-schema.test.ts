@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isTypeAliasDeclaration } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
 import { expect, test } from 'vitest';
-import { openTypeSchemas } from '../scripts/type-schema.ts';
+import { schemaOfType } from '../scripts/type-schema.ts';
 
 /** A type, and what is printed of it; a text is why it is refused. */
 const types = {
@@ -83,7 +83,7 @@ function schemaOf(name: string) {
     .find(one => one.name.text === name);
   const type = statement && project?.checker.getTypeAtLocation(statement.type);
   if (project === undefined || type === undefined) throw new Error(`no type ${name}`);
-  return openTypeSchemas(project.checker).resultOf(type, 'it');
+  return schemaOfType(project.checker, type, 'it');
 }
 
 test.each(Object.entries(types).map(([type, wanted], i) => ({ type, wanted, name: `T${i}` })))(

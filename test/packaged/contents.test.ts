@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readPublishedSchemas } from '../../src/shipped/schemas.ts';
 
 const lines = readFileSync('dist/SHA256SUMS', 'utf8').trimEnd().split('\n');
 
@@ -25,6 +26,14 @@ test('the list of parts has every package that is inside, and none of the worksh
   const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
   expect(names).toEqual(expect.arrayContaining(Object.keys(packageJson.dependencies)));
   expect(names.filter(name => Object.keys(packageJson.devDependencies).includes(name))).toEqual([]);
+});
+
+test('the published schemas are inside', () => {
+  const asked = (...args: string[]) => execFileSync('dist/bmtool', ['schema', ...args, '--json'], { encoding: 'utf8' });
+  const { result } = JSON.parse(asked()) as { result: { name: string }[] };
+  expect(result).toHaveLength(readPublishedSchemas().length);
+  const file = readFileSync('schemas/output/runs-list.json', 'utf8');
+  expect(JSON.parse(asked('runs', 'list')).result).toEqual(JSON.parse(file));
 });
 
 test('two builds are the same, byte for byte', () => {

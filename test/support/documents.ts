@@ -18,9 +18,11 @@ const validators = new Map<string, ValidateFunction>();
  * expect fields that are new, and bmtool prints none that is not in there.
  */
 export function checkDocuments(stdout: string): void {
-  for (const line of stdout.split('\n').filter(Boolean)) {
+  const documents = stdout.split('\n').filter(Boolean);
+  for (const line of documents) {
     const document = JSON.parse(line) as { command: string };
     expect(wrongIn(document), line.slice(0, 2000)).toEqual([]);
+    if (documents.length > 1) expect(schemas.get(document.command)?.description).toContain('many documents');
   }
 }
 
