@@ -17,6 +17,11 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...labTests, ...fullTests, ...tortureTests, ...packagedTests],
+          globalSetup: ['./test/folders.ts'],
+          // A process for each core, not for each file: loading what all of them load took a third of the time.
+          isolate: false,
+          // Some start programs, perhaps on a machine that is busy.
+          testTimeout: 60_000,
         },
       },
       {

@@ -83,7 +83,10 @@ function common(
       tearNext(bytes: number) {
         tearAt = bytes;
       },
-      mend: () => put(''),
+      mend() {
+        tearAt = undefined;
+        put('');
+      },
     },
   };
 }
