@@ -42,7 +42,7 @@ const faults: readonly (readonly [string, Fault])[] = [
 
 describe('every fault on a write is survived, and nothing is done twice', () => {
   test.for(faults)('updates: %s', async ([name, fault]) => {
-    const rows = await devices(12);
+    const rows = await devices(4);
     await using proxy = await withFirstWrite(fault);
     await using netbox = await openEngine(proxy.url);
     const before = await changeCount();
@@ -56,7 +56,7 @@ describe('every fault on a write is survived, and nothing is done twice', () => 
   });
 
   test.for(faults)('creates: %s', async ([name, fault]) => {
-    const rows = await devices(12);
+    const rows = await devices(4);
     await using proxy = await withFirstWrite(fault);
     await using netbox = await openEngine(proxy.url);
     const before = await journalCount();

@@ -1,5 +1,5 @@
 /** Whether everything is tried that there is time for: in CI. */
-const isThorough = process.env.THOROUGH === '1';
+export const isThorough = process.env.THOROUGH === '1';
 
 /** How often a property is tried, or a program started: as often as is said where there is time (THOROUGH=1), a fifth of that where somebody waits. */
 export function tries(all: number): number {
