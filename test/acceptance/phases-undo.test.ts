@@ -85,8 +85,8 @@ describe('undo', () => {
     [0, 2],
     [2, 1],
   ] as const;
-  // The first three lead to each phase once.
-  for (const [from, to] of isThorough ? ways : ways.slice(0, 3)) {
+  // Undone and redone, the first two are of every kind of change.
+  for (const [from, to] of isThorough ? ways : ways.slice(0, 2)) {
     test(`of ${from} → ${to}: the record and the queue as before; undo of that is a redo`, async () => {
       await using queue = await openEvents();
       const events = [

@@ -74,14 +74,16 @@ describe('every way from one phase to another, the first of all servers', () => 
     ids = await idsMadeByPhases();
   });
 
-  for (const [from, to] of [
+  const ways = [
     [0, 1],
     [1, 2],
     [2, 0],
     [0, 2],
     [2, 1],
     [1, 0],
-  ] as const) {
+  ] as const;
+  // The first three lead to each phase once, and back.
+  for (const [from, to] of isThorough ? ways : ways.slice(0, 3)) {
     test(`${from} → ${to}, and again without a write`, async () => {
       await expectPhase(from, design);
       await using queue = await openEvents();
