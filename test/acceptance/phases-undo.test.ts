@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createClient } from '@redis/client';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bmtool, bmtoolJson } from '../support/bmtool.ts';
@@ -55,7 +55,8 @@ describe('--dry-run', () => {
 
   function runFiles(): string[] {
     const folder = `${labEnv().BMTOOL_STATE_DIR}/runs`;
-    return readdirSync(folder).map(name => `${name} ${statSync(`${folder}/${name}`).size}`);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.map(name => `${name} ${statSync(`${folder}/${name}`).size}`);
   }
 });
 
