@@ -26,17 +26,18 @@ const usualNetwork = `UPDATE ipam_prefix SET prefix = '10.20.0.0/22' WHERE prefi
 type Lab = { readonly env: Record<string, string>; down(): Promise<void> };
 
 /**
- * Brings up a lab for each worker of the tests, beside any other on this machine, and takes them down at the end. One after the other: the first may have
- * to install NetBox, and two at once might choose the same port.
+ * Brings up a lab for each worker of the tests, beside any other on this machine, and takes them down at the end. All at once: who installs NetBox keeps
+ * the others waiting, and who finds his port taken chooses another.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const labs: Lab[] = [];
+  const wanted = Array.from({ length: project.config.maxWorkers }, () => startLab(project.name === 'full'));
+  const started = await Promise.allSettled(wanted);
+  const labs = started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
   const down = async () => void (await Promise.all(labs.map(lab => lab.down())));
-  try {
-    while (labs.length < project.config.maxWorkers) labs.push(await startLab(project.name === 'full'));
-  } catch (error) {
+  const failed = started.find(one => one.status === 'rejected');
+  if (failed !== undefined) {
     await down();
-    throw error;
+    throw failed.reason;
   }
   project.provide(
     'labs',

@@ -19,6 +19,7 @@ import {
   taggedCount,
   tokenOf,
 } from '../support/phases.ts';
+import { isThorough } from '../support/tries.ts';
 
 /** Settings that lead past the lab's own NetBox and still to its Redis. */
 const lab = (env: Record<string, string> = {}) => {
@@ -104,7 +105,7 @@ describe('cut short', () => {
     await expectPhase(2, design);
   });
 
-  test('Ctrl-C: exit 130 with the command to go on; the next run finishes', async () => {
+  test.runIf(isThorough)('Ctrl-C: exit 130 with the command to go on; the next run finishes', async () => {
     const { child, ended, stdout, stderr } = await startInTheMiddle(args(0), isMiddle);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
@@ -114,7 +115,7 @@ describe('cut short', () => {
     expect(differences(first, await record())).toEqual({});
   });
 
-  test('killed, and undone: every row and event is as it was', async () => {
+  test.runIf(isThorough)('killed, and undone: every row and event is as it was', async () => {
     await using queue = await openEvents();
     await queue.set(events);
     const { child, ended } = await startInTheMiddle(args(2), isMiddle);
@@ -250,7 +251,7 @@ describe('what is not there, or not allowed, ends it before the first write', ()
 describe('faults in the middle', () => {
   beforeAll(() => resetLab());
 
-  test('lost answers and 502 on every kind of write: all is there, and nothing twice', async () => {
+  test.runIf(isThorough)('lost answers and 502 on every kind of write: all is there, and nothing twice', async () => {
     const limit = 8;
     const design = await standing(limit);
     const counts = new Map<string, number>();

@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createClient } from '@redis/client';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bmtool, bmtoolJson } from '../support/bmtool.ts';
 import { labEnv } from '../support/lab-env.ts';
 import { changeCount, resetLab, sql } from '../support/netbox.ts';
 import { differences, openEvents, patch, post, record, restore, type Standing, standing } from '../support/phases.ts';
+import { isThorough } from '../support/tries.ts';
 
 describe('--dry-run', () => {
   beforeAll(() => resetLab());
@@ -54,7 +55,8 @@ describe('--dry-run', () => {
 
   function runFiles(): string[] {
     const folder = `${labEnv().BMTOOL_STATE_DIR}/runs`;
-    return readdirSync(folder).map(name => `${name} ${statSync(`${folder}/${name}`).size}`);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.map(name => `${name} ${statSync(`${folder}/${name}`).size}`);
   }
 });
 
@@ -76,14 +78,16 @@ describe('undo', () => {
     await patch(`dcim/devices/${servers[0]?.id}/`, { primary_ip4: id });
   });
 
-  for (const [from, to] of [
+  const ways = [
     [1, 2],
     [2, 0],
     [0, 1],
     [1, 0],
     [0, 2],
     [2, 1],
-  ] as const) {
+  ] as const;
+  // Undone and redone, the first two are of every kind of change.
+  for (const [from, to] of isThorough ? ways : ways.slice(0, 2)) {
     test(`of ${from} → ${to}: the record and the queue as before; undo of that is a redo`, async () => {
       await using queue = await openEvents();
       const events = [

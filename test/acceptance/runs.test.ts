@@ -5,6 +5,7 @@ import { openFaultProxy } from '../support/fault-proxy.ts';
 import { labEnv } from '../support/lab-env.ts';
 import { manifestOf, type Target, targets } from '../support/manifest.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
+import { isThorough } from '../support/tries.ts';
 
 beforeEach(() => resetLab());
 
@@ -70,7 +71,7 @@ test('a run killed between batches can be finished: nothing twice, nothing missi
   expect(third.result.runId).toBeUndefined();
 });
 
-test('a run killed between batches can be undone, also what was in flight', async () => {
+test.runIf(isThorough)('a run killed between batches can be undone, also what was in flight', async () => {
   const path = manifestOf(await targets(many));
   await killInTheMiddle(path);
   expect((await undo()).exitCode).toBe(0);
@@ -96,7 +97,7 @@ test('NetBox away in the middle: the run waits and goes on', async () => {
   expect([macs.length, journal.length]).toEqual([30, 30]);
 });
 
-test('NetBox itself is killed in the middle and comes back: the run goes on by itself', async () => {
+test.runIf(isThorough)('NetBox itself is killed in the middle and comes back: the run goes on by itself', async () => {
   const path = manifestOf(await targets(many));
   const { ended, stderr } = await startInTheMiddle(path);
   const { result } = await bmtoolJson<{ services: { service: string; pid: number }[] }>(['lab', 'status']);

@@ -10,6 +10,7 @@ import { labEnv, smallFleet } from '../support/lab-env.ts';
 import { api, resetLab, sql } from '../support/netbox.ts';
 import { ownDatabases, sweep } from '../support/own-databases.ts';
 import { openEvents, patch, post, remove } from '../support/phases.ts';
+import { isThorough } from '../support/tries.ts';
 
 type Snapshot = {
   timestamp: string;
@@ -126,12 +127,9 @@ describe('save, wreck, restore', () => {
     expect(tablesThatDiffer(saved, worked)).toContain('dcim_site');
     await succeed('snapshot', 'restore', '1');
     expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-    for (const [record, waiting] of [
-      [worked, ['{"mac":"of the afternoon"}']],
-      [saved, events],
-      [worked, ['{"mac":"of the afternoon"}']],
-      [saved, events],
-    ] as const) {
+    const there = [worked, ['{"mac":"of the afternoon"}']] as const;
+    const back = [saved, events] as const;
+    for (const [record, waiting] of isThorough ? [there, back, there, back] : [there, back]) {
       const outcome = await succeed('snapshot', 'undo');
       expect(outcome).toMatchObject({ state: 'restored', undo: expect.stringMatching(/^bmtool_undo_/) });
       expect(tablesThatDiffer(record, await exactly())).toEqual([]);
@@ -181,7 +179,7 @@ describe('save, wreck, restore', () => {
         else asked.wrong.push(JSON.stringify(answer.body).slice(0, 200));
       }
     })();
-    for (const round of [1, 2, 3]) {
+    for (const round of isThorough ? [1, 2, 3] : [1]) {
       await succeed('snapshot', 'restore', '1');
       const before = asked.right;
       await eventually(() => (asked.right > before + 2 ? round : undefined));

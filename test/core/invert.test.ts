@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Change, type ChangeKey, type Fields, type ObjectKind, withoutRefs } from '../../src/core/change.ts';
 import { type DoneChange, invertChanges } from '../../src/core/invert.ts';
 import { checkPlan, depths } from '../../src/core/plan.ts';
+import { tries } from '../support/tries.ts';
 import { create, keysOf, remove, update } from './changes.ts';
 
 const kind = 'dcim.interface';
@@ -108,7 +109,7 @@ describe('the inverse of a plan', () => {
         carryOut(invertChanges(redone, linkOf), store);
         expect(shapeOf(store)).toEqual(first);
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readingText } from '../support/hook-calls.ts';
-import { program } from '../support/program.ts';
+import { compiled, program } from '../support/program.ts';
 import { callsIn, commit, makePlace, recordsIn, runPlain } from './support.ts';
 
 const words = commit.map(String);
@@ -112,7 +112,7 @@ it('does not mind that nobody listens, and that its home is closed', async () =>
 
 it('explains a call to people, and keeps nothing', async () => {
   const { spool, inbox } = makePlace();
-  const env = { BMTOOL_SPOOL_DIR: spool, HOME: spool };
+  const env = { BMTOOL_SPOOL_DIR: spool, HOME: spool, ...compiled };
   const told = await run(['dhcp', 'hook', '--explain', ...words], env);
   expect(told.code).toBe(0);
   expect(JSON.parse(told.stdout)).toMatchObject({ kind: 'granted', mac: '94:40:C9:00:00:01', leaseSeconds: 60 });
@@ -129,5 +129,5 @@ it('explains a call to people, and keeps nothing', async () => {
 
 it('leaves words alone that no server says', async () => {
   for (const args of [['add'], ['leases4_committed', 'more'], ['lease']])
-    expect((await run(args, { HOME: '/' })).stderr, args.join(' ')).toContain('unknown command');
+    expect((await run(args, { HOME: '/', ...compiled })).stderr, args.join(' ')).toContain('unknown command');
 });

@@ -1,15 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import { readBoot } from '../../src/adapters/spool/boot.ts';
 import { type HookCall, readRecord } from '../../src/adapters/spool/record.ts';
 import { stubText } from '../../src/features/leases/stub.ts';
 import { program } from '../support/program.ts';
-
-// Programs are started, perhaps on a machine that is busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** The shells that are `/bin/sh` somewhere: Debian's, Alpine's, Fedora's. Only those of this machine. */
 export const shells: readonly (readonly string[])[] = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
@@ -25,14 +22,8 @@ export const isRoot = process.getuid?.() === 0;
 /** What a test of the hook works with: a folder of its own, a spool in it, and the stub for that spool. */
 export type Place = { readonly folder: string; readonly spool: string; readonly inbox: string; readonly stub: string };
 
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 export function makePlace(name = 'spool'): Place {
   const folder = mkdtempSync(join(tmpdir(), 'bmtool-hook-'));
-  folders.push(folder);
   const [spool, stub] = [join(folder, name), join(folder, 'dhcp-hook')];
   writeFileSync(stub, stubText(spool), { mode: 0o755 });
   return { folder, spool, inbox: join(spool, 'inbox'), stub };
@@ -71,12 +62,17 @@ export function runRaw(
 
 let counter = 0;
 
+const found = new Map<string, string>();
+
 function which(program: string): string {
-  return program.startsWith('/')
-    ? program
-    : spawnSync('sh', ['-c', `command -v ${program}`])
-        .stdout.toString()
-        .trim();
+  if (program.startsWith('/')) return program;
+  const path =
+    found.get(program) ??
+    spawnSync('sh', ['-c', `command -v ${program}`])
+      .stdout.toString()
+      .trim();
+  found.set(program, path);
+  return path;
 }
 
 export function runPlain(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ended> {

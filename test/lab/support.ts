@@ -37,7 +37,7 @@ export function openTestLab(stateDir: string, more: Partial<LabOptions> = {}): L
 /** Looks again and again until `look` gives something; fails the test after `timeoutMs`. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

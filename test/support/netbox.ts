@@ -1,5 +1,9 @@
 import { createClient } from '@redis/client';
 import { Client } from 'pg';
+import { cloneDatabase, recoverSwap, replaceDatabase } from '../../src/adapters/postgres/swap.ts';
+import { connectAdmin, databases } from '../../src/lab/database.ts';
+import { databaseAccount } from '../../src/lab/running.ts';
+import { readState } from '../../src/lab/state.ts';
 import { bmtool } from './bmtool.ts';
 import { labEnv } from './lab-env.ts';
 
@@ -52,13 +56,28 @@ export async function changeCount(): Promise<number> {
  * the two cores that they share.
  */
 export async function resetLab({ indexing = false }: { indexing?: boolean } = {}): Promise<void> {
+  if (!indexing) return resetAroundWorker();
   const ran = await bmtool(['lab', 'reset']);
   if (ran.exitCode !== 0) throw new Error(ran.stderr);
-  if (indexing) return;
-  const { REDIS_HOST, REDIS_PORT } = labEnv();
+}
+
+/** As `bmtool lab reset` does it, but for the worker: starting it afresh is most of what that takes. */
+async function resetAroundWorker(): Promise<void> {
+  const { BMTOOL_STATE_DIR = '', REDIS_HOST, REDIS_PORT } = labEnv();
   const client = createClient({ socket: { host: REDIS_HOST ?? '', port: Number(REDIS_PORT) } });
   await client.connect();
   await client.set('rq:suspended', 'test');
+  const state = readState(BMTOOL_STATE_DIR);
+  if (state?.ports === undefined) throw new Error('no lab');
+  await using admin = await connectAdmin({ port: state.ports.postgres, password: state.secrets.postgresPassword });
+  await recoverSwap(admin, databases);
+  await cloneDatabase(admin, { source: databases.base, copy: databases.next, owner: databaseAccount.user });
+  await replaceDatabase(admin, databases);
+  const keys = (await client.keys('*')).filter(key => !/^rq:(suspended|worker)/.test(key));
+  if (keys.length > 0) await client.del(keys);
+  // NetBox's cache.
+  await client.select(1);
+  await client.flushDb();
   client.destroy();
 }
 

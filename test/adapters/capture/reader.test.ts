@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { openReader } from '../../../src/adapters/capture/reader.ts';
+import { tries } from '../../support/tries.ts';
 import { joinBytes, type Order, pcapFile, pcapngBlocks } from './files.ts';
 import { type Packet, pushInPieces, read, recording, recordings } from './packets.ts';
 
@@ -30,7 +31,7 @@ describe('the same packets, however the bytes come', () => {
       fc.property(pieces, sizes => {
         expect(read(capture, sizes)).toEqual(whole);
       }),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     );
   });
 });

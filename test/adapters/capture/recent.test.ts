@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openRecent } from '../../../src/adapters/capture/recent.ts';
+import { tries } from '../../support/tries.ts';
 
 const places = 8;
 const key = fc.record({
@@ -41,6 +42,6 @@ test('what is remembered is what a plain list of the latest would remember', () 
         expect(place).toBe(plain[act](text, timeMs));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });

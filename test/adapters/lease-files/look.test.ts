@@ -17,6 +17,7 @@ import { dialects } from '../../../src/adapters/lease-files/dialects.ts';
 import { type Diary, readDiary, saveDiary } from '../../../src/adapters/lease-files/diary.ts';
 import { look, type Notice } from '../../../src/adapters/lease-files/look.ts';
 import { lookAt, readWhole } from '../../../src/adapters/lease-files/whole.ts';
+import { tries } from '../../support/tries.ts';
 import { addressOf, type LeaseWriter, macOf, writerOf } from './server.ts';
 
 let folder: string;
@@ -111,7 +112,7 @@ describe.each(['isc', 'kea'] as const)('a file of %s that is added to', server =
           expect(byAddress(believed())).toEqual(byAddress(writer.held));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -131,7 +132,7 @@ describe.each(['isc', 'kea'] as const)('a file of %s that is added to', server =
           expect(told).toEqual(writer.facts);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: tries(40) },
     );
   });
 
@@ -144,7 +145,7 @@ describe.each(['isc', 'kea'] as const)('a file of %s that is added to', server =
           expect(sorted(told)).toEqual(sorted(writer.facts));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -162,7 +163,7 @@ describe.each(['isc', 'kea'] as const)('a file of %s that is added to', server =
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 });
@@ -175,7 +176,7 @@ describe('a file of dnsmasq', () => {
         expect(byAddress(believed())).toEqual(byAddress(writer.held));
         expect(sorted(told)).toHaveLength(told.length);
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -189,7 +190,7 @@ describe('a file of dnsmasq', () => {
         // A dnsmasq that takes a lease away before its end released it, whatever it calls it.
         expect(told).toEqual(writer.facts.map(fact => fact.replace('expired', 'released')));
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dialects } from '../../../src/adapters/lease-files/dialects.ts';
 import { recognise } from '../../../src/adapters/lease-files/recognise.ts';
 import { dhcpServers } from '../../../src/core/lease.ts';
+import { tries } from '../../support/tries.ts';
 import { fixture, keaHeader } from './fixture.ts';
 
 const recordings = { isc: 'dhcpd.leases', kea: 'kea-leases4.csv', dnsmasq: 'dnsmasq.leases' } as const;
@@ -30,7 +31,7 @@ describe.each(dhcpServers)('%s', server => {
           if (typeof value === 'string') expect(value).toMatch(/^\P{C}{1,255}$/u);
         recognise(hostile, 'a');
       }),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     );
   });
 

@@ -83,9 +83,7 @@ function common(
       tearNext(bytes: number) {
         tearAt = bytes;
       },
-      mend: () => put(''),
-      /** Before it goes over to another file a server writes to the end what it has begun: a record never stands in two. */
-      finish() {
+      mend() {
         tearAt = undefined;
         put('');
       },
@@ -120,7 +118,7 @@ ${over ? '' : '  client-hostname "a\\"}";\n  on release {\n    execute ("/x", "}
       return parts.writer.held;
     },
     replace() {
-      parts.writer.finish();
+      parts.writer.mend();
       writeFileSync(`${path}.new`, head + [...last.values()].join(''));
       rmSync(`${path}~`, { force: true });
       linkSync(path, `${path}~`);
@@ -143,7 +141,7 @@ function keaWriter(path: string, startSecond: number): LeaseWriter {
     },
     replace() {
       if (existsSync(`${path}.1`)) return;
-      parts.writer.finish();
+      parts.writer.mend();
       renameSync(path, `${path}.1`);
       writeFileSync(path, `${keaHeader}\n`);
     },

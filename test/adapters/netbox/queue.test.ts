@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../../src/adapters/netbox/queue.ts';
 import type { Change, ChangeKey, ChangeResult } from '../../../src/core/change.ts';
 import { create, keysOf, remove, update } from '../../core/changes.ts';
+import { tries } from '../../support/tries.ts';
 
 const hungry = { hungry: true };
 const makers = [create, update, remove] as const;
@@ -98,7 +99,7 @@ describe('the queue', () => {
           expect(queue.remaining()).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('the queue', () => {
             expect(state).toBe(doomed.has(key) ? 'skipped' : failing.has(key) ? 'failed' : 'done');
         },
       ),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 

@@ -9,6 +9,7 @@ import {
   type WaitingJobs,
 } from '../../../src/adapters/postgres/manifest.ts';
 import { aManifest, nothingWaiting } from '../../support/snapshots.ts';
+import { tries } from '../../support/tries.ts';
 
 const written = aManifest({ note: 'ünder "quotes" \\ and\nlines', exported: { file: 'a.snap', at: '2026-11-21' } });
 
@@ -100,7 +101,7 @@ describe('hostile comments', () => {
         const read = judged(JSON.stringify({ ...whole, [key]: value }));
         if (!('unreadable' in read)) expect(Number.isFinite(Date.parse(read.savedAt))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     );
   });
 

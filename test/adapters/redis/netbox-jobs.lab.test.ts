@@ -5,6 +5,7 @@ import { noJobs, openNetBoxJobs, type WaitingJobs } from '../../../src/adapters/
 import { eventually } from '../../lab/support.ts';
 import { resetLab, servers, sql } from '../../support/netbox.ts';
 import { patch } from '../../support/phases.ts';
+import { tries } from '../../support/tries.ts';
 import { labRedis, ownRedis, plainClient } from './support.ts';
 
 async function openJobs(ttlMs?: number) {
@@ -143,7 +144,7 @@ describe('put back', () => {
         await jobs.replace(second);
         expect(await jobs.read()).toEqual(second);
       }),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     );
     await jobs.replace(noJobs);
     expect(await client.keys('rq:job:*')).toEqual([]);

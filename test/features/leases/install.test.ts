@@ -6,7 +6,7 @@ import { openMachine } from '../../../src/adapters/machine/machine.ts';
 import { installServers, planInstall, type Site } from '../../../src/features/leases/install-plan.ts';
 import { stubPath, stubText } from '../../../src/features/leases/stub.ts';
 import { runPlain } from '../../hook/support.ts';
-import { program } from '../../support/program.ts';
+import { compiled, program } from '../../support/program.ts';
 
 const site: Site = {
   spool: '/var/lib/bmtool/spool',
@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 async function install(...args: string[]) {
-  const env = { HOME: root, PATH: '/usr/bin:/bin' };
+  const env = { HOME: root, PATH: '/usr/bin:/bin', ...compiled };
   return runPlain([...program, 'dhcp', 'install', ...args], env);
 }
 
@@ -34,7 +34,6 @@ function written(): string[] {
   return globSync('**', { cwd: root, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(root.length))
-    .filter(path => !path.startsWith('/.cache'))
     .sort();
 }
 

@@ -7,6 +7,7 @@ import { openSheets, type Sheet, type Sheets } from '../../../src/adapters/sheet
 import { Failure } from '../../../src/core/failure.ts';
 import { silent } from '../../../src/core/progress.ts';
 import { type Manifest, readManifest } from '../../../src/features/macs/manifest.ts';
+import { tries } from '../../support/tries.ts';
 
 const opened: Sheets[] = [];
 afterEach(async () => {
@@ -172,7 +173,7 @@ it('every row is either an entry or has a defect, and no two entries share anyth
       expect(new Set(read.entries.map(entry => entry.serial.toLowerCase())).size).toBe(read.entries.length);
       expect(new Set(read.entries.map(entry => entry.mac)).size).toBe(read.entries.length);
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
 });
 

@@ -5,6 +5,7 @@ import type { Change } from '../../../src/core/change.ts';
 import { invertChanges } from '../../../src/core/invert.ts';
 import { type PhaseNumber, phaseNumbers } from '../../../src/features/phases/phase.ts';
 import { recognise } from '../../../src/features/phases/recognise.ts';
+import { tries } from '../../support/tries.ts';
 import {
   aRecord,
   type CablingCase,
@@ -41,7 +42,7 @@ test('from any state: the plan can be written as NetBox writes, and the second p
       const after = restored(record, phase);
       expect(planFor(after, phase).changes).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
 });
 
@@ -57,7 +58,7 @@ test('from any state: straight to a phase is the same as by the chain of phases 
       const chain = phaseNumbers.filter(each => each <= phase);
       expect(withoutAddresses(restored(record, phase))).toEqual(withoutAddresses(restored(record, ...chain)));
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
 });
 
@@ -70,7 +71,7 @@ test('from any state: a run that was killed anywhere is finished by the next', (
       write(killed, partOf(planFor(killed, phase).changes, keep));
       expect(withoutAddresses(restored(killed, phase))).toEqual(withoutAddresses(restored(record, phase)));
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
 });
 
@@ -101,7 +102,7 @@ test('from any state: a run, whole or killed, can be undone to the last field', 
       write(after, invertChanges(results, referenceOf));
       expect(withoutIds(after)).toEqual(withoutIds(record));
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
 });
 

@@ -9,6 +9,7 @@ import { fileFailure, place, write } from '../../../../src/adapters/postgres/fil
 import { digestOf, type FileManifest } from '../../../../src/adapters/postgres/manifest.ts';
 import { Failure } from '../../../../src/core/failure.ts';
 import { aManifest } from '../../../support/snapshots.ts';
+import { tries } from '../../../support/tries.ts';
 
 const by = 'pg_dump 18.6';
 /** As a dump begins; no byte value is missing. */
@@ -71,7 +72,7 @@ describe('what was written', () => {
         expect(await readFile(found.dumpPath)).toEqual(all);
         await found.close();
       }),
-      { numRuns: 30 },
+      { numRuns: tries(30) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('what is not whole is refused', () => {
       }),
       // The letter's case of a digest, a space of the filling, the end of the line, the first and the last byte of the dump.
       {
-        numRuns: 300,
+        numRuns: tries(300),
         examples: [
           [0, 1],
           [50, 32],

@@ -5,6 +5,7 @@ import { parseLeaseEvent } from '../../../../src/core/lease.ts';
 import { boundedCall, callerOf, mostOfCall, variablesOf } from '../../../../src/features/leases/calls/caller.ts';
 import { eventsOfCall } from '../../../../src/features/leases/calls/events.ts';
 import { readingText, recordedCalls } from '../../../support/hook-calls.ts';
+import { tries } from '../../../support/tries.ts';
 import { recorded } from './recorded.ts';
 
 const now = 1_795_300_000_000;
@@ -298,7 +299,7 @@ test('any bytes are read, and never throw; what is an event is one for others, t
       for (const event of 'events' in reading ? reading.events : [])
         expect(parseLeaseEvent(JSON.stringify(event))).toEqual(event);
     }),
-    { numRuns: 2000 },
+    { numRuns: tries(2000) },
   );
 });
 

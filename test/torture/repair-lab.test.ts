@@ -8,7 +8,7 @@ import { silent } from '../../src/core/progress.ts';
 import { identify } from '../../src/lab/identity.ts';
 import { placesOf } from '../../src/lab/places.ts';
 import { readState, type ServiceName, saveState } from '../../src/lab/state.ts';
-import { cacheDir, eventually, netboxOf, newStateDir, openTestLab } from './support.ts';
+import { cacheDir, eventually, netboxOf, newStateDir, openTestLab } from '../lab/support.ts';
 
 const stateDir = newStateDir();
 // The smallest fleet that is generated: this file is about services.
