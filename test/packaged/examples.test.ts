@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/commands.ts';
+import { findPgPrograms } from '../support/pg-programs.ts';
 import { program } from '../support/program.ts';
 import { inTerminal } from '../support/terminal.ts';
 
@@ -142,7 +143,7 @@ const day: readonly Typed[] = [
 ];
 
 const place = mkdtempSync(join(tmpdir(), 'bmtool-examples-'));
-const env = {
+const env: Record<string, string | undefined> & { BMTOOL_STATE_DIR: string } = {
   PATH: `${join(place, 'bin')}:${process.env.PATH}`,
   HOME: process.env.HOME,
   XDG_DATA_HOME: join(place, 'data'),
@@ -199,6 +200,7 @@ async function makeReady(line: string): Promise<void> {
     writeFileSync(join(place, 'servers.csv'), ['server_serial,server_bmc_mac', ...rows.slice(0, 12), ''].join('\n'));
     writeFileSync(join(place, 'new.csv'), ['Serial No,iLO MAC', ...rows.slice(12), ''].join('\n'));
   }
+  if (line === 'bmtool snapshot export 1') env.BMTOOL_PG_BIN = await findPgPrograms(env.BMTOOL_STATE_DIR);
   if (line === 'bmtool dhcp dead list' || line === 'bmtool dhcp dead drop 1 --yes') {
     const spool = join(place, 'state', 'spool');
     mkdirSync(spool, { recursive: true });
@@ -265,9 +267,10 @@ async function untilInterrupted(line: string, says: string): Promise<void> {
     all: true,
   });
   let said = '';
+  let told = false;
   child.all?.on('data', piece => {
     said += piece;
-    if (said.includes(says)) child.kill('SIGINT');
+    if (!told && said.includes(says)) told = child.kill('SIGINT');
   });
   const { exitCode, all } = await child;
   expect(said, all).toContain(says);

