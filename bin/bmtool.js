@@ -1,25 +1,28 @@
 #!/usr/bin/env node
-// JavaScript, the one file that is: what is compiled before the cache is on would load Node's TypeScript parser at every start. It imports nothing
+// JavaScript, the one file of the sources that is: what is compiled before the cache is on would load Node's TypeScript parser at every start. It imports nothing
 // itself: Node's modules cost a DHCP server's hook a tenth of its time when they are imported, and nothing when they are asked for.
+const [first = '', second] = process.argv.slice(2);
+/** Words with which DHCP servers begin a call, and bmtool no command; src/hook.ts looks closer. */
+const mayBeHook = (first === 'dhcp' && second === 'hook') || /^(lease[s46_]\w*|add|old|del)$/.test(first);
+
+// A checkout is TypeScript; what npm installs is not (below node_modules no Node takes any), and is made for the Node that comes with it.
+const isCheckout = import.meta.url.endsWith('/bin/bmtool.js');
+if (isCheckout ? !process.features.typescript : Number.parseInt(process.versions.node, 10) < 26) {
+  const how = isCheckout ? 'npm ci brings' : 'npm install, without --omit=optional, brings';
+  process.stderr.write(
+    `error[BM-960]: bmtool does not run on Node ${process.versions.node}\n  ${how} the one that it needs; with it: npx bmtool …\n`,
+  );
+  process.exit(mayBeHook ? 0 : 1);
+}
+
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { existsSync, mkdirSync, writeSync } = process.getBuiltinModule('node:fs');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
 const sea = process.getBuiltinModule('node:sea');
 
-/** One file with everything inside, or a checkout. */
+/** One file with everything inside; or a checkout, or what npm installed. */
 const isPackaged = sea.isSea();
-
-const [first = '', second] = process.argv.slice(2);
-/** Words with which DHCP servers begin a call, and bmtool no command; src/hook.ts looks closer. */
-const mayBeHook = (first === 'dhcp' && second === 'hook') || /^(lease[s46_]\w*|add|old|del)$/.test(first);
-
-if (!isPackaged && !process.features.typescript) {
-  process.stderr.write(
-    `error[BM-960]: bmtool does not run on Node ${process.versions.node}\n  npm ci brings the one that it needs; with it: npx bmtool …\n`,
-  );
-  process.exit(mayBeHook ? 0 : 1);
-}
 void start();
 
 async function start() {

@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { execa } from 'execa';
 import { findPackage } from '../src/lab/postgres-binaries.ts';
 import { schemaFiles } from '../src/shipped/schemas.ts';
 import { shippedFiles, shippedPostgres, sourceOf } from '../src/shipped/shipped.ts';
+import { bundleScript, root } from './bundle.ts';
 
 /*
  * `npm run package [-- FOLDER]`: dist/bmtool, one file that needs neither Node nor npm, with its SHA256SUMS and what it is made of. Everything comes from
  * node_modules, nothing from the network: the Node inside is the one that runs this script.
  */
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 const work = join(dist, 'work');
 const output = join(dist, 'bmtool');
@@ -23,27 +21,8 @@ for (const path of [work, output]) rmSync(path, { recursive: true, force: true }
 mkdirSync(work, { recursive: true });
 
 const bundle = join(work, 'bmtool.cjs');
-const { outputFiles } = await build({
-  entryPoints: [join(root, 'bin', 'bmtool.js')],
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: `node${process.versions.node}`,
-  // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
-  outfile: join(root, 'dist', 'work', 'bmtool.cjs'),
-  write: false,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  sourcemap: 'external',
-  // No bytes beyond ASCII: V8 then keeps a character in one byte.
-  charset: 'ascii',
-  // Only checkouts look beside themselves, see src/shipped/shipped.ts.
-  define: { 'import.meta.url': '"file:///"' },
-  logLevel: 'warning',
-});
-
-for (const { path, contents } of outputFiles) writeFileSync(join(work, basename(path)), contents);
+const { files } = await bundleScript();
+for (const { path, contents } of files) writeFileSync(join(work, basename(path)), contents);
 
 /** Name inside the file → file. */
 const assets: Record<string, string> = Object.fromEntries(shippedFiles.map(name => [name, sourceOf(name)]));

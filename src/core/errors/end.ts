@@ -30,10 +30,12 @@ export const endErrors = {
     exit: 1,
     title: 'This Node cannot run bmtool',
     says: `
-      From a checkout it runs on the Node that its package.json pins, which comes with the other packages. The one file
-      (npm run package) has its own inside.
+      It runs on the Node that its package.json pins, which npm brings as a package of its own, unless it was told to leave
+      optional ones out; no script has to be allowed for that. Where there is none for the machine, Node 26 or newer in the PATH
+      does. The one file (npm run package) has its own inside.
 
-        npm ci
+        npm ci            in a checkout
+        npm install bmtool-VERSION.tgz
         npx bmtool --version`,
   },
   bug: {
