@@ -12,7 +12,8 @@ export type TextWish = {
 /** How a person is asked. Ctrl-C ends the command with 130. */
 export type Questions = {
   yesNo(question: string): Promise<boolean>;
-  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  /** `likely` is where the cursor stands first. */
+  choose<T>(question: string, choices: readonly Choice<T>[], likely?: T): Promise<T>;
   text(question: string, wish: TextWish): Promise<string>;
   /** What is typed is not shown. */
   secret(question: string): Promise<string>;
@@ -33,7 +34,7 @@ export function openAsk({ canAsk, signal, plain }: AskOptions): Ask {
   return {
     canAsk,
     yesNo: question => untilInterrupted(questions.yesNo(question)),
-    choose: (question, choices) => untilInterrupted(questions.choose(question, choices)),
+    choose: (question, choices, likely) => untilInterrupted(questions.choose(question, choices, likely)),
     text: (question, wish) => untilInterrupted(questions.text(question, wish)),
     // Only a prompt that is drawn can keep what is typed off the screen; it draws nothing but its question.
     secret: question => untilInterrupted(drawnAsk(signal).secret(question)),
@@ -46,13 +47,14 @@ function drawnAsk(signal: AbortSignal): Questions {
   const prompts = () => import('@inquirer/prompts');
   return {
     yesNo: async message => (await prompts()).confirm({ message, default: false }, context),
-    choose: async (message, choices) =>
+    choose: async (message, choices, likely) =>
       (await prompts()).select(
         {
           message,
           choices: choices.map(({ name, says, value }) => ({ name, value, ...(says && { description: says }) })),
           pageSize: 12,
           loop: false,
+          ...(likely !== undefined && { default: likely }),
         },
         context,
       ),

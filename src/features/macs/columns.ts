@@ -16,6 +16,9 @@ const questions: Readonly<Record<keyof ColumnNames, string>> = {
   mac: "Which column has the BMCs' MAC addresses?",
 };
 
+/** How suppliers call them, mostly. */
+const looks: Readonly<Record<keyof ColumnNames, RegExp>> = { serial: /serial|\bs\/?n\b/i, mac: /mac/i };
+
 /** Finds both columns. Throws `Failure` (exit 2) where one is missing or there twice. */
 export function findColumns(sheet: Sheet, names: ColumnNames): Columns {
   const found = { serial: find(sheet, names.serial), mac: find(sheet, names.mac) };
@@ -47,7 +50,8 @@ export async function chooseNames(
         at,
       }))
       .filter(({ value, at }) => value !== '' && at !== taken);
-    names[role] = await ask.choose(questions[role], choices);
+    const likely = choices.find(({ name }) => looks[role].test(name))?.value;
+    names[role] = await ask.choose(questions[role], choices, likely);
   }
   return names;
 }

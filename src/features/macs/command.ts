@@ -58,6 +58,13 @@ ${Object.entries(verdicts)
     if (report !== undefined) await sheets.checkWritable(report);
     const sheet = await sheets.open(path);
     const names = await chooseNames(sheet, { serial: serialColumn, mac: macColumn }, ask);
+    const chosen = [
+      ...(serialColumn === undefined && names.serial !== usualNames.serial
+        ? ['--serial-column', quoted(names.serial)]
+        : []),
+      ...(macColumn === undefined && names.mac !== usualNames.mac ? ['--mac-column', quoted(names.mac)] : []),
+    ];
+    if (chosen.length > 0) progress.note(`Without being asked: ${chosen.join(' ')}`);
     return { startedMs, names, manifest: await readManifest(sheet, { limit, progress, names }) };
   },
   async run(
