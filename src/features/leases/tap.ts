@@ -55,7 +55,7 @@ read, but not with the interface any. Each event is in the spool before it is sh
     { line: 'bmtool dhcp tap --replay dhcp.pcap --dry-run', says: 'see what a recording (pcap or pcapng) tells' },
   ],
   exits: {
-    1: 'tcpdump ended by itself, or the recording is cut off',
+    1: 'tcpdump ended by itself, or the recording is damaged',
     2: 'wrong usage, or this is no recording',
     4: 'tcpdump may not listen',
   },
