@@ -100,17 +100,20 @@ async function chooseByHand(snapshots: Snapshots, ask: Ask, nowMs: number): Prom
     all.map(snapshot => ({
       name: snapshotText(snapshot),
       value: snapshot,
-      says: aboutLines(snapshot, nowMs).join(' '),
+      says: aboutLines(snapshot, nowMs)
+        .map(line => line.trim())
+        .join(' '),
     })),
   );
 }
 
-/** What is about to come back, before anybody is asked. */
+/** What is about to come back, before anybody is asked: each line fits a terminal, which would break it inside of words. */
 function aboutLines(snapshot: Snapshot, nowMs: number): string[] {
   const { manifest, bytes } = snapshot;
   const phase = manifest.phase === null ? 'in no phase' : `phase ${manifest.phase}`;
   return [
-    `${snapshotText(snapshot)} UTC, ${ageText(manifest.savedAt, nowMs)} old, by ${manifest.who}: ${phase}, ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(bytes)}.`,
+    `${snapshotText(snapshot)} UTC, ${ageText(manifest.savedAt, nowMs)} old, by ${manifest.who}:`,
+    `  ${phase}, ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(bytes)}.`,
     ...(manifest.note ? [`  ${manifest.note}`] : []),
   ];
 }
