@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { root } from './bundle.ts';
 
-/** A package by the folder that it is in. `what` says more than its name where the name does not say what it brings. */
-export type Part = { readonly folder: string; readonly what?: string };
+/** A package by the folder that it is in. `more`: texts of scripts/licences about what the package brings and has no text for. */
+export type Part = { readonly folder: string; readonly more?: readonly string[] };
 
 /** The packages whose code is in a bundle, in the order of their names. */
 export function bundledParts({ inputs }: Metafile): Part[] {
@@ -15,11 +15,12 @@ export function bundledParts({ inputs }: Metafile): Part[] {
 
 /** One document with the licence of each part, as its package has it. Where a package has only the licence's name, that is what it says. */
 export function licenceTexts(parts: readonly Part[]): string {
-  const texts = parts.map(({ folder, what }) => {
+  const texts = parts.map(({ folder, more = [] }) => {
     const { name, version, license } = packageIn(folder);
     const title = `${name} ${version} (${license ?? 'no licence named'})`;
     const text = textIn(folder) ?? `Its package has no text of a licence, and names one: ${license}.`;
-    return `${rule}\n${title}${what ? `\n${what}` : ''}\n${rule}\n\n${text}\n`;
+    const others = more.map(file => readFileSync(join(root, 'scripts', 'licences', file), 'utf8').trim());
+    return `${rule}\n${title}\n${rule}\n\n${[text, ...others].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
   });
   return texts.join('\n');
 }

@@ -1,38 +1,49 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { execa } from 'execa';
-import { findPackage } from '../src/lab/postgres-binaries.ts';
 import { schemaFiles } from '../src/shipped/schemas.ts';
 import { shippedFiles, shippedPostgres, sourceOf } from '../src/shipped/shipped.ts';
+import { findBinaries } from './binaries.ts';
 import { bundleScript, root } from './bundle.ts';
+import { bundledParts, licenceTexts, type Part } from './licences.ts';
+import { partsList } from './parts-list.ts';
 
 /*
- * `npm run package [-- FOLDER]`: dist/bmtool, one file that needs neither Node nor npm, with its SHA256SUMS and what it is made of. Everything comes from
- * node_modules, nothing from the network: the Node inside is the one that runs this script.
+ * `npm run package [-- FOLDER] [-- --arch arm64]`: dist/bmtool, one file that needs neither Node nor npm, with its SHA256SUMS, what it is made of and the
+ * licences of that. Everything comes from node_modules, nothing from the network: the Node inside is the one that runs this script. For another
+ * architecture npm fetches its Node and PostgreSQL once.
  */
 
-const dist = resolve(process.argv[2] ?? join(root, 'dist'));
-const work = join(dist, 'work');
-const output = join(dist, 'bmtool');
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { arch: { type: 'string' } } });
+const { arch = process.arch } = values;
+const isOwn = arch === process.arch;
+const dist = resolve(positionals[0] ?? join(root, 'dist'));
+/** Files for this machine's architecture have plain names. */
+const suffix = isOwn ? '' : `-${arch}`;
+const name = `bmtool${suffix}`;
+const work = join(dist, `${name}.work`);
+const output = join(dist, name);
 // Only what this makes: the folder may be anybody's.
 for (const path of [work, output]) rmSync(path, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 
+const binaries = await findBinaries(arch);
 const bundle = join(work, 'bmtool.cjs');
-const { files } = await bundleScript();
+const { files, metafile } = await bundleScript();
 for (const { path, contents } of files) writeFileSync(join(work, basename(path)), contents);
 
 /** Name inside the file → file. */
-const assets: Record<string, string> = Object.fromEntries(shippedFiles.map(name => [name, sourceOf(name)]));
-for (const [name, path] of compressed()) assets[name] = path;
-for (const name of schemaFiles()) assets[name] = join(root, name);
+const assets: Record<string, string> = Object.fromEntries(shippedFiles.map(file => [file, sourceOf(file)]));
+for (const [asset, path] of compressed()) assets[asset] = path;
+for (const file of schemaFiles()) assets[file] = join(root, file);
 for (const args of [['--help'], ['-h', '--help'], ['--version'], ['-V', '--version']]) {
-  const [name = ''] = args;
-  assets[name] = join(work, name);
+  const [asset = ''] = args;
+  assets[asset] = join(work, asset);
   const { stdout } = await execa(process.execPath, [join(root, 'bin', 'bmtool.js'), args.at(-1) ?? '']);
-  writeFileSync(assets[name], `${stdout}\n`);
+  writeFileSync(assets[asset], `${stdout}\n`);
 }
 
 const config = join(work, 'sea.json');
@@ -42,8 +53,10 @@ writeFileSync(
     // Its name is in the file, and would be another in another folder.
     main: basename(bundle),
     output,
+    executable: binaries.node,
     disableExperimentalSEAWarning: true,
-    useCodeCache: true,
+    // V8 compiles for the machine that it runs on.
+    useCodeCache: isOwn,
     // NODE_OPTIONS of whoever calls is meant for other programs.
     execArgvExtension: 'none',
     assets,
@@ -54,15 +67,14 @@ await execa(process.execPath, ['--random-seed=1', `--build-sea=${config}`], { cw
 
 /** PostgreSQL for `bmtool lab`, and the source map, for the lines of --debug. */
 function* compressed(): Generator<[string, string]> {
-  const folder = findPackage();
-  if (folder === undefined) throw new Error('npm ci without --omit=optional first: PostgreSQL for the lab is missing');
+  const folder = binaries.postgresPackage;
   for (const path of ['package.json', ...filesIn(join(folder, 'native')).map(file => relative(folder, file))])
     yield [`${shippedPostgres}${path}`, compress(join(folder, path), join(shippedPostgres, path))];
   yield ['bmtool.map', compress(`${bundle}.map`, 'bmtool.map')];
 }
 
-function compress(path: string, name: string): string {
-  const target = join(work, `${name}.zst`);
+function compress(path: string, asset: string): string {
+  const target = join(work, `${asset}.zst`);
   mkdirSync(dirname(target), { recursive: true });
   const params = { [constants.ZSTD_c_compressionLevel]: 12 };
   writeFileSync(target, zstdCompressSync(readFileSync(path), { params }));
@@ -77,24 +89,27 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-const sbom = await execa('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: root });
-writeFileSync(join(dist, 'bmtool.cdx.json'), `${JSON.stringify(steady(JSON.parse(sbom.stdout)), undefined, 2)}\n`);
-
-/** Without what npm makes anew every time, and named after the package where npm takes the folder's name: two builds are the same, byte for byte. */
-function steady(document: { serialNumber?: string; metadata: { timestamp?: string; component: object } }) {
-  const { serialNumber: _, ...rest } = document;
-  const { timestamp: __, ...metadata } = rest.metadata;
-  return { ...rest, metadata: { ...metadata, component: { ...metadata.component, name: 'bmtool' } } };
-}
+const parts: Part[] = [
+  ...bundledParts(metafile),
+  { folder: dirname(sourceOf('oui-data')) },
+  { folder: binaries.nodePackage },
+  { folder: binaries.postgresPackage, more: ['postgresql.txt', 'postgresql-libraries.txt'] },
+];
+writeFileSync(join(dist, `${name}.cdx.json`), await partsList(parts));
+writeFileSync(join(dist, `LICENSES${suffix}.txt`), licenceTexts(parts));
 
 rmSync(work, { recursive: true });
-const sums = ['bmtool', 'bmtool.cdx.json'].map(name => {
-  const digest = createHash('sha256')
-    .update(readFileSync(join(dist, name)))
-    .digest('hex');
-  return `${digest}  ${name}\n`;
-});
+/** Of all architectures that have been made here. */
+const made = ['', '-arm64', '-x64']
+  .flatMap(each => [`bmtool${each}`, `bmtool${each}.cdx.json`, `LICENSES${each}.txt`])
+  .filter(each => existsSync(join(dist, each)));
+const sums = made.map(
+  each =>
+    `${createHash('sha256')
+      .update(readFileSync(join(dist, each)))
+      .digest('hex')}  ${each}\n`,
+);
 writeFileSync(join(dist, 'SHA256SUMS'), sums.join(''));
 process.stdout.write(
-  `dist/bmtool: ${(statSync(output).size / 1e6).toFixed(0)} MB, Node ${process.versions.node}\n${sums.join('')}`,
+  `dist/${name}: ${(statSync(output).size / 1e6).toFixed(0)} MB, Node ${process.versions.node}\n${sums.join('')}`,
 );

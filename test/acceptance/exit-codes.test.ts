@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { ExitCode } from '../../src/core/failure.ts';
 import { bmtool } from '../support/bmtool.ts';
 import { labEnv } from '../support/lab-env.ts';
 import { resetLab } from '../support/netbox.ts';
+import { program } from '../support/program.ts';
 
 /*
  * Whether each command ends with the codes that its --help lists; that it ends with no others is looked at wherever a test runs it (support/exit-codes.ts).
@@ -64,7 +66,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'lab up': 'lab/repair.lab.test.ts, with PyPI away',
   'snapshot import': 'snapshot-files.test.ts: the file is read first',
   'snapshot restore-file': 'snapshot-files.test.ts: the file is read first',
-  'dhcp install': 'root may write everywhere: features/leases/install.test.ts, as nobody',
+  'dhcp install': 'below, as nobody',
   'dhcp tap': 'adapters/capture/tap.test.ts, without the right to listen',
 };
 
@@ -80,6 +82,19 @@ test.each(shown.map(({ path }) => path))('%s: an option that there is not is 2',
 test.each(withCode(5).map(({ path }) => path))('%s: services that are away are 5', async path => {
   const { exitCode, stderr } = await bmtool([...typed(path), '--timeout', '1'], { env: away });
   expect(exitCode, stderr).toBe(5);
+});
+
+test.skipIf(process.getuid?.() !== 0)('dhcp install --write: files that only root may write are 4', () => {
+  const [command, ...before] = program;
+  const args = ['dhcp', 'install', '--server', 'isc', '--write', '--root', '/usr'];
+  const env = { PATH: process.env.PATH, BMTOOL_STATE_DIR: '/tmp/nobody-is-here' };
+  const { status, stderr } = spawnSync(command, [...before, ...args], {
+    uid: 65_534,
+    gid: 65_534,
+    env,
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(4);
 });
 
 describe('beside a lab', () => {
