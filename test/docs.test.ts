@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { referencePage } from '../scripts/reference-docs.ts';
 import { openManual } from '../src/manual.ts';
@@ -29,6 +29,7 @@ const pagePaths = [
 const pages: readonly Page[] = pagePaths.map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const exists = (path: string) => existsSync(join(root, path));
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
+const [hasPython, hasSystemd] = [has('python3'), has('systemd-analyze')];
 
 describe.each(pages.map(page => [page.path, page] as const))('%s', (_, page) => {
   it('has links that lead somewhere, blocks of a language and command lines that bmtool takes', () => {
@@ -39,11 +40,13 @@ describe.each(pages.map(page => [page.path, page] as const))('%s', (_, page) => 
     expect(shellErrors(page, blocksOf(page))).toEqual([]);
   });
 
-  it.skipIf(!has('python3'))('has Python that compiles', () => {
+  it('has Python that compiles', ({ skip }) => {
+    skip(!hasPython, 'python3 is not on this machine');
     expect(blocksOf(page).flatMap(block => pythonErrors(page, block))).toEqual([]);
   });
 
-  it.skipIf(!has('systemd-analyze'))('has units that systemd takes', () => {
+  it('has units that systemd takes', ({ skip }) => {
+    skip(!hasSystemd, 'systemd-analyze is not on this machine');
     expect(unitErrors(blocksOf(page))).toEqual([]);
   });
 });
@@ -91,8 +94,8 @@ test('seen: shell, Python and a unit that are wrong', () => {
   const page = { path: 'docs/bad.md', text: '' };
   expect(shellErrors(page, [{ line: 1, language: 'sh', text: 'if true; then\n' }])).toHaveLength(1);
   expect(shellErrors(page, [{ line: 1, language: 'console', text: '$ echo "\nhello\n' }])).toHaveLength(1);
-  if (has('python3')) expect(pythonErrors(page, { line: 1, language: 'python', text: 'print(\n' })).toHaveLength(1);
-  if (!has('systemd-analyze')) return;
+  if (hasPython) expect(pythonErrors(page, { line: 1, language: 'python', text: 'print(\n' })).toHaveLength(1);
+  if (!hasSystemd) return;
   const unit = (text: string): Block => ({ line: 1, language: 'ini', text });
   expect(unitErrors([unit('[Service]\nExecStart=/bin/true\n')])).toEqual([expect.stringContaining('no name')]);
   expect(unitErrors([unit('# /etc/systemd/system/a.service\n[Service]\nExecStrat=/bin/true\n')])).not.toEqual([]);
@@ -173,8 +176,7 @@ function unitErrors(blocks: readonly Block[]): string[] {
   );
   if (paths.length === 0) return nameless;
   const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' });
-  const ours = `${stdout}${stderr}`
-    .split('\n')
-    .filter(said => said.includes(relative('/', folder)) || named.some(({ name }) => name && said.includes(name)));
+  // It also complains of the machine's own units.
+  const ours = `${stdout}${stderr}`.split('\n').filter(said => named.some(({ name }) => name && said.includes(name)));
   return [...nameless, ...ours];
 }
