@@ -89,10 +89,11 @@ function judgeCommands(page: Page): string[] {
     const shell = block.language === 'ini' ? startsOf(block) : shellOf(block);
     return commandLinesOf(shell ?? '').map(words => ({ line: block.line, words, isWhole: true }));
   });
-  const inline = [...withoutBlocks(page).matchAll(/`(bmtool [^`\n]*)`/g)].flatMap(({ index, 1: code = '' }) =>
-    expandSynopsis(code)
-      .flatMap(commandLinesOf)
-      .map(words => ({ line: lineAt(page, index), words, isWhole: false })),
+  const inline = [...withoutBlocks(page).matchAll(/`((?:[^`\n]* )?bmtool [^`\n]*)`/g)].flatMap(
+    ({ index, 1: code = '' }) =>
+      expandSynopsis(code)
+        .flatMap(commandLinesOf)
+        .map(words => ({ line: lineAt(page, index), words, isWhole: false })),
   );
   const setIn = [...withoutBlocks(page).matchAll(/^(?: {4}|\t)bmtool /gm)].map(
     ({ index }) => `${page.path}:${lineAt(page, index)} a command line without fences, which nobody checks`,
