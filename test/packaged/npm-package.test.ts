@@ -36,7 +36,7 @@ beforeAll(() => {
   const cache = execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim();
   const options = { cwd: place, env: { ...process.env, PATH: path, npm_config_cache: cache } };
   execFileSync('npm', [...install, join(folder, made?.filename ?? '')], options);
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** As people type it, with npm's own way to find the program. */
