@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { animatedSvg } from './recording/svg.ts';
 
 /**
  * `npm run recording`: docs/recording.svg, the first page's picture, from a real run of the story below: a lab of its own comes up, each command runs in a
- * terminal, and what it writes is drawn. Wants `script`, `unshare` (util-linux) and psql, and a quiet machine: the times that commands print are real.
+ * terminal, and what it writes is drawn. Wants `script` and `unshare` (util-linux), hostname and psql, and a quiet machine: the times that commands print are real.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -35,7 +35,7 @@ const host = 'demo';
 
 const isRoot = process.getuid?.() === 0;
 /** A machine name of its own; without root, in a user namespace. */
-const elsewhere = `unshare ${isRoot ? '' : '--map-root-user '}--uts sh -c 'echo ${host} >/proc/sys/kernel/hostname && cd ${folder} && exec sh -c "$LINE"'`;
+const elsewhere = `unshare ${isRoot ? '' : '--map-root-user '}--uts sh -c 'hostname ${host} && cd ${folder} && exec sh -c "$LINE"'`;
 
 const env = {
   PATH: [join(folder, 'bin'), dirname(process.execPath), process.env.PATH].join(':'),
@@ -48,7 +48,9 @@ const env = {
 };
 
 async function record(): Promise<void> {
-  // Fails where it is there already: another recording is under way, or was killed and has left its lab behind.
+  if (existsSync(folder))
+    throw new Error(`${folder} is there already. A recording that was killed leaves its lab there, to be stopped by:
+  XDG_STATE_HOME=${folder} npx bmtool lab down --purge && rm -r ${folder}`);
   mkdirSync(folder);
   const bmtool = (...args: string[]) =>
     execa('bmtool', args, { cwd: folder, env, extendEnv: false, stderr: ['pipe', 'inherit'] });

@@ -29,6 +29,7 @@ const workshop = [
   '@biomejs/biome',
   '@types/node',
   '@types/pg',
+  '@vitest/coverage-v8',
   '@xterm/headless',
   'ajv',
   'esbuild',
@@ -56,7 +57,6 @@ test('each part has its licence', () => {
   expect(texts.join()).toContain('PostgreSQL Global Development Group');
 });
 
-<<<<<<< ours
 test('the published schemas are inside', () => {
   const asked = (...args: string[]) => execFileSync('dist/bmtool', ['schema', ...args, '--json'], { encoding: 'utf8' });
   const { result } = JSON.parse(asked()) as { result: { name: string }[] };
@@ -65,11 +65,8 @@ test('the published schemas are inside', () => {
   expect(JSON.parse(asked('runs', 'list')).result).toEqual(JSON.parse(file));
 });
 
-test.runIf(isThorough)('two builds are the same, byte for byte', () => {
-=======
 // Other files of tests make things on the same cores.
-test('two builds are the same, byte for byte', { timeout: 300_000 }, () => {
->>>>>>> theirs
+test.runIf(isThorough)('two builds are the same, byte for byte', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'bmtool-again-'));
   try {
     execFileSync(process.execPath, ['scripts/package.ts', folder]);
