@@ -18,7 +18,7 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       reporter: ['text-summary', ['text-summary', { file: 'summary.txt' }], 'json-summary'],
       // A hair below what is measured, as chance has a part in it: raise them, do not lower them.
-      thresholds: { lines: 45, branches: 48.5 },
+      thresholds: { lines: 46.8, branches: 49.6 },
     },
     projects: [
       {
