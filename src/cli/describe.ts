@@ -53,7 +53,7 @@ export function flagsOf(command: AnyCommand): Flag[] {
     .filter(([, { place }]) => place === 'option')
     .map(([name, { placeholder, summary, choices, live }]) => ({
       flag: `--${kebab(name)}`,
-      says: summary,
+      says: choices?.length === 1 ? `${summary} (always the word ${choices[0]})` : summary,
       ...(placeholder && { placeholder }),
       ...(choices && { choices }),
       ...(live && { live }),

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { ErrorKind } from '../core/errors/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
 import {
@@ -91,9 +92,14 @@ export function parseArguments(
         : { kind: 'usage', error: 'command-missing', text: written.trimEnd(), next: '' };
     return {
       kind: 'usage',
-      error: usageErrors[error.code] ?? 'bad-value',
-      text: written.replace(/^error: /, '').trimEnd(),
-      next: `See bmtool ${pathTyped(argv, commands)}--help`,
+      ...(misspelled(argv, commands) ?? {
+        error: usageErrors[error.code] ?? 'bad-value',
+        text: written.replace(/^error: /, '').trimEnd(),
+      }),
+      next:
+        argv[0]?.startsWith('-') && argv.length > 1
+          ? 'Options stand behind the command: bmtool COMMAND --quiet. See bmtool --help'
+          : `See bmtool ${pathTyped(argv, commands)}--help`,
     };
   }
   return request
@@ -204,6 +210,26 @@ function readCommon(options: Record<string, string | boolean | undefined>, node:
 function refuse(node: Commander, message: string): string {
   node.configureOutput().writeErr?.(`${message}\n`);
   return message;
+}
+
+/**
+ * A word that is meant to be the second of a command and is none: of a group that stands for one of its commands commander would take it for an argument.
+ * Nothing where the group's command may have meant it.
+ */
+function misspelled(
+  argv: readonly string[],
+  commands: readonly AnyCommand[],
+): { readonly error: ErrorKind; readonly text: string } | undefined {
+  const group = pathTyped(argv, commands).trim();
+  const depth = group === '' ? 0 : group.split(' ').length;
+  const word = argv[depth] ?? '';
+  if ((group !== '' && !(group in groups)) || !/^[a-z][a-z-]*$/.test(word)) return undefined;
+  const typed = [group, word].filter(Boolean).join(' ');
+  const names = commands.filter(({ path, hidden }) => !hidden && path.startsWith(group)).map(({ path }) => path);
+  const behind = argv[depth + 1] ?? '';
+  const like = nearest(group === '' && /^[a-z-]+$/.test(behind) ? `${word} ${behind}` : typed, names, 2);
+  const hint = like.length > 0 ? `\n  Did you mean ${like.map(path => `bmtool ${path}`).join(' or ')}?` : '';
+  return { error: 'unknown-command', text: `unknown command '${typed}'${hint}` };
 }
 
 /** The part of what was typed that names a command or a group, with a space behind it, for "see bmtool … --help". */

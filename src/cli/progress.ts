@@ -3,6 +3,7 @@ import type { Bottom } from './bottom.ts';
 import { cut } from './cut.ts';
 import { plain, plainPainted, type Screen } from './screen.ts';
 import { spoken } from './spoken.ts';
+import { folded } from './view.ts';
 
 /** Between two lines of progress when nobody can see a line being redrawn (cron, a pipe, CI). */
 const lineEveryMs = 5_000;
@@ -16,7 +17,7 @@ export function openProgress(screen: Screen, now: () => number = Date.now): Prog
   if (bottom === undefined)
     return { note: text => writeLine(screen, text), step: text => printedStep(text, screen, now) };
   return {
-    note: text => bottom.note(plainPainted(text)),
+    note: text => bottom.note(folded(plainPainted(text), screen.columns)),
     step: text => movingStep(text, screen, bottom, now),
   };
 }

@@ -50,9 +50,21 @@ export function filled(text: string, width = 80): string {
     .join('\n\n');
 }
 
+/** Lines that are longer than `width` broken between words, the rest as far in as the line was. Words stay whole, to be copied; what is painted stays as it is. */
+export function folded(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map(line => {
+      if (line.length <= width || line.includes('\u001b')) return line;
+      const head = /^\s*/.exec(line)?.[0] ?? '';
+      return hanging(head, line.trim(), width);
+    })
+    .join('\n');
+}
+
 /** Words behind a head, their further lines below its end. */
-export function hanging(head: string, says: string): string {
-  return head + filled(says, 80 - head.length).replaceAll('\n', `\n${' '.repeat(head.length)}`);
+export function hanging(head: string, says: string, width = 80): string {
+  return head + filled(says, width - head.length).replaceAll('\n', `\n${' '.repeat(head.length)}`);
 }
 
 function fill(paragraph: string, width: number): string {

@@ -134,8 +134,11 @@ describe('what is typed wrong', () => {
     ['undo --timeout soon', 'bad-value', '--timeout must be a number of seconds, not "soon"', 'bmtool undo --help'],
     ['undo --netbox-token x', 'unknown-option', "unknown option '--netbox-token'", 'bmtool undo --help'],
     ['load-mac a.csv', 'unknown-command', "unknown command 'load-mac'", 'bmtool --help'],
-    ['load-mac a.csv', 'unknown-command', 'Did you mean load-macs?', 'bmtool --help'],
+    ['load-mac a.csv', 'unknown-command', 'Did you mean bmtool load-macs?', 'bmtool --help'],
     ['runs show', 'argument-missing', "missing required argument 'id'", 'bmtool runs show --help'],
+    ['runs lst', 'unknown-command', 'Did you mean bmtool runs list?', 'bmtool runs --help'],
+    ['lst', 'unknown-command', "unknown command 'lst'", 'bmtool --help'],
+    ['--quiet undo', 'unknown-option', "unknown option '--quiet'", 'Options stand behind the command'],
     ['runs list extra', 'too-many-arguments', 'too many arguments', 'bmtool runs list --help'],
   ])('%s', (line, error, says, next) => {
     const outcome = parse(line);

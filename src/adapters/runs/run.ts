@@ -47,6 +47,8 @@ export type Run = {
   readonly sent: ReadonlySet<ChangeKey>;
   /** Whether the header's change of the queue was begun: from then on it may have happened. */
   readonly queueBegun: boolean;
+  /** Whether anything of it was done, or may have been. */
+  readonly hasEffect: boolean;
 };
 
 export type EndState = 'finished' | 'interrupted' | 'stopped';
@@ -81,7 +83,9 @@ export function parseRun(text: string): (Omit<Run, 'state'> & { ended: EndState 
       endedAt = line.at;
     }
   }
-  return { header, ended, endedAt, changes, results, sent, queueBegun };
+  const isDone = [...results.values()].some(({ state }) => state === 'done');
+  const hasEffect = queueBegun || isDone || [...sent].some(key => !results.has(key));
+  return { header, ended, endedAt, changes, results, sent, queueBegun, hasEffect };
 }
 
 function parseLine(text: string): RunLine[] {

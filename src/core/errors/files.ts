@@ -40,9 +40,11 @@ export const fileErrors = {
     says: `
       The first line names the columns: server_serial and server_bmc_mac must be among them, once each, in any order and
       case; further columns are kept. Nothing was changed. Usual causes: lines above the header (a title, a date), names of
-      the supplier's own, a sheet that was saved with other separators.
+      the supplier's own, a sheet that was saved with other separators. Lines above the header have to go; columns of other
+      names can be said, and on a terminal bmtool asks which they are.
 
-        head -3 manifest.csv`,
+        head -3 manifest.csv
+        bmtool load-macs manifest.csv --serial-column "Serial No" --mac-column "iLO MAC"`,
   },
   'report-unwritable': {
     code: 'BM-505',

@@ -84,14 +84,16 @@ function settingLine({ name, value, origin, secret, says }: Settings['all'][numb
   return { name, value: secret ? (value === '' ? '' : '(set)') : value, origin, says };
 }
 
-function diagnosisText({ checks, settings }: Diagnosis, { paint, terminal }: View): Block[] {
+function diagnosisText({ checks, settings }: Diagnosis, { paint, terminal, verbose }: View): Block[] {
   const colour = { ok: paint.good, warn: paint.warn, fail: paint.bad };
   const rows = checks.map(({ name, state, message, fix }) => [
     colour[state](marks[state]),
     name,
     fix ? `${message.replace(/\.$/, '')}. ${fix}` : message,
   ]);
-  const settingRows = settings.map(({ name, value, origin, says }) => [
+  // A person is shown what is peculiar to this machine; the checks must not be out of sight.
+  const shown = terminal && !verbose ? settings.filter(({ origin }) => origin !== 'default') : settings;
+  const settingRows = shown.map(({ name, value, origin, says }) => [
     '',
     name,
     `${value || '(none)'} [${origin}]${terminal ? paint.dim(` ${says}`) : ''}`,
@@ -105,7 +107,10 @@ function diagnosisText({ checks, settings }: Diagnosis, { paint, terminal }: Vie
         ? paint.warn(`works; ${doubtful} to look at`)
         : paint.good('all is well');
   return [
-    table(['', 'setting', 'value [where it comes from]'], settingRows),
+    ...(shown.length > 0 ? [table(['', 'setting', 'value [where it comes from]'], settingRows)] : []),
+    ...(shown.length < settings.length
+      ? [say(paint.dim(`${settings.length - shown.length} settings have their defaults; --verbose shows them`))]
+      : []),
     table(['', 'checked', 'found'], rows),
     say(paint.bold(verdict)),
   ];

@@ -73,17 +73,15 @@ Without a terminal nobody can be asked: write the two lines yourself, or set the
 
 type Accepted = { readonly url: string; readonly token: string; readonly netbox: NetBox };
 
-/** Asks again as long as NetBox does not accept it: whoever types a token by hand gets it wrong once. */
+/** Asks again for what was wrong, the address or the token, until NetBox accepts it: whoever types a token by hand gets it wrong once. */
 async function askUntilAccepted(
   ask: Ask,
   known: string | undefined,
   netboxAt: (url: string, token: string) => Promise<NetBox>,
   progress: Progress,
 ): Promise<Accepted> {
-  let initial = known;
+  let url = await askUrl(ask, known);
   for (let tries = 1; ; tries += 1) {
-    const wish = { wrong: wrongUrl, ...(initial && { initial }) };
-    const url = urlOf(await ask.text('Address of NetBox', wish));
     const token = await askToken(ask, progress);
     const step = progress.step(`asking ${url}`);
     try {
@@ -94,9 +92,14 @@ async function askUntilAccepted(
       step.fail();
       if (!(error instanceof Failure) || error.exit === 130 || tries === mostTries) throw error;
       progress.note([error.message, error.next].filter(Boolean).join('\n  '));
-      initial = url;
+      // Not allowed is the token's fault; all else the address's.
+      if (error.exit !== 4) url = await askUrl(ask, url);
     }
   }
+}
+
+async function askUrl(ask: Ask, initial: string | undefined): Promise<string> {
+  return urlOf(await ask.text('Address of NetBox', { wrong: wrongUrl, ...(initial && { initial }) }));
 }
 
 const mostTries = 5;

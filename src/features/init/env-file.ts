@@ -24,17 +24,20 @@ function lineOf(name: string, value: string): string {
   return `${name}=${/^[\w./:@%+~-]*$/.test(value) ? value : `'${value}'`}`;
 }
 
-/** What a person types for an address → the URL that bmtool would set: `netbox.example.com` is meant to be https. */
+/** What a person types for an address → the URL that bmtool would set: `netbox.example.com` is meant to be https, what is on this machine http. */
 export function urlOf(typed: string): string {
   const text = typed
     .trim()
     .replace(/\/+$/, '')
     .replace(/\/api$/, '');
-  return /^[a-z]+:\/\//i.test(text) || text === '' ? text : `https://${text}`;
+  if (/^[a-z]+:\/\//i.test(text) || text === '') return text;
+  return `${/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(text) ? 'http' : 'https'}://${text}`;
 }
 
 /** What is wrong with an address, or nothing. */
 export function wrongUrl(typed: string): string | undefined {
+  // Pasted in the wrong place: it must not be looked up as a name.
+  if (/^([0-9a-f]{40}|nbt_.*)$/i.test(typed.trim())) return 'That looks like a token, which is asked for next';
   const text = urlOf(typed);
   if (!/^https?:\/\/./i.test(text) || !URL.canParse(text)) return 'Expected for instance https://netbox.example.com';
   const { username, password, search, hash } = new URL(text);

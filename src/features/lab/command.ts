@@ -50,7 +50,7 @@ const labDown = defineCommand({
     { line: 'bmtool lab down', says: 'until the next lab up' },
     { line: 'bmtool lab down --purge --yes', says: 'and forget it' },
   ],
-  args: { purge: flag('delete its data too'), yes: flag('do not ask') },
+  args: { purge: flag('delete its data too'), yes: flag('do not ask; without a terminal nobody is asked') },
   needs: ['lab', 'confirm'],
   async run({ purge, yes }, { lab, confirm }) {
     const go = !purge || (await confirm({ question: "Delete the lab's data?", yes }));
@@ -86,7 +86,7 @@ const labReset = defineCommand({
   summary: 'Put the lab back to its first state (phase 0) while NetBox goes on serving',
   examples: [{ line: 'bmtool lab reset --yes', says: 'every server offline, no runs undone' }],
   exits: { 1: 'a person said no', 5: 'no lab is running' },
-  args: { yes: flag('do not ask') },
+  args: { yes: flag('do not ask; without a terminal nobody is asked') },
   needs: ['lab', 'confirm'],
   async run({ yes }, { lab, confirm }) {
     const go = await confirm({ question: 'Throw away all changes in the lab?', yes });
@@ -144,8 +144,9 @@ const titles: Record<ServiceStatus['service'], string> = {
 };
 
 function statusBlocks(status: LabStatus, { paint }: View): Block[] {
-  if (status.state === 'absent' || status.state === 'stopped')
-    return [say('No lab is running. Start one: bmtool lab up')];
+  if (status.state === 'absent') return [say('No lab is running. Start one: bmtool lab up')];
+  if (status.state === 'stopped')
+    return [say('No lab is running. One was stopped, and its data is there: bmtool lab up starts it again.')];
   const colour = { running: paint.good, stopped: paint.dim, crashed: paint.bad };
   const rows = status.services.map(({ service, state, version, port, pid, memoryBytes, uptimeMs }) => [
     titles[service],

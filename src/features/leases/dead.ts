@@ -101,7 +101,12 @@ export const deadDrop = defineCommand({
   summary: 'Throw dead letters away',
   examples: [{ line: 'bmtool dhcp dead drop 1 --yes', says: 'one of them' }],
   exits: { 5: 'with --via redis: Redis could not be reached' },
-  args: { id: optionalWord('one of them', 'id'), all: flag('all of them'), yes: flag('do not ask'), via },
+  args: {
+    id: optionalWord('one of them', 'id'),
+    all: flag('all of them'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
+    via,
+  },
   needs: ['leaseStore', 'confirm'],
   prepare: async wish => chosen(wish),
   async run(wish, { leaseStore, confirm }): Promise<Dropped> {

@@ -71,10 +71,14 @@ ${rules.map(({ rule, act, says }) => hanging(`  ${rule.padEnd(18)} ${act.padEnd(
 });
 
 function readWish({ mac, ip }: { mac: string | undefined; ip: string | undefined }): { mac: Mac; address: string } {
-  const reading = parseMac(mac ?? '');
+  if (mac === undefined || ip === undefined)
+    throw new Failure('argument-missing', `${mac === undefined ? '--mac' : '--ip'} is missing`, {
+      next: 'For instance: bmtool dhcp decide --mac 94:40:c9:00:00:01 --ip 10.20.0.5',
+    });
+  const reading = parseMac(mac);
   if (!reading.ok) throw new Failure('bad-value', `--mac: ${reading.reason}`);
-  const address = parseAddress(ip ?? '');
-  if (address?.family !== 4) throw new Failure('bad-value', `--ip is no IPv4 address: "${ip ?? ''}"`);
+  const address = parseAddress(ip);
+  if (address?.family !== 4) throw new Failure('bad-value', `--ip is no IPv4 address: "${ip}"`);
   return { mac: reading.mac, address: addressText(address) };
 }
 

@@ -31,7 +31,7 @@ demonstrations, not for a NetBox that others rely on.`,
     fleet: flag('of all servers in NetBox; must be said'),
     limit: integer('only the first N servers by name', 'N'),
     rate: integer('so many a second; all at once without', 'N/s'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: [
     'netbox',

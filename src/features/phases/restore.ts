@@ -45,7 +45,7 @@ Events in the discovery queue are removed.`,
       'phase 1 as the real world reaches it: power everything off, then let the BMCs ask for addresses',
     ),
     wait: flag('wait while somebody else restores'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: [
     'netbox',

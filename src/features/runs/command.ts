@@ -54,25 +54,34 @@ export const runsList = defineCommand({
   /** All runs, newest first. */
   async run({ limit }, { runs }) {
     const all = runs.list();
-    const undone = new Map(all.filter(run => run.state === 'finished').map(run => [run.header.undoes, run.header.id]));
+    const undone = new Map(
+      all.filter(run => run.state === 'finished' && run.hasEffect).map(run => [run.header.undoes, run.header.id]),
+    );
     return all.slice(0, limit ?? all.length).map(run => summaryOf(run, undone.get(run.header.id)));
   },
-  text: (list, { paint }) =>
-    list.length === 0
-      ? [say('No runs yet: nothing was written to NetBox from here.')]
-      : [
-          table(
-            ['run', 'command', 'state', 'done', 'failed', 'netbox'],
-            list.map(run => [
-              run.id,
-              run.command,
-              run.undoneBy ? `${run.state}, undone by ${run.undoneBy}` : run.state,
-              `${run.done}/${run.changes}`,
-              run.failed > 0 ? paint.bad(String(run.failed)) : '0',
-              run.netbox,
-            ]),
-          ),
-        ],
+  text(list, { paint, terminal }) {
+    if (list.length === 0) return [say('No runs yet: nothing was written to NetBox from here.')];
+    // On a terminal one NetBox for all is said once: ids and addresses that are broken cannot be copied.
+    const [first] = list;
+    const isOne = terminal && list.every(({ netbox }) => netbox === first?.netbox);
+    const rows = list.map(run => [
+      run.id,
+      run.command,
+      run.undoneBy ? `${run.state}, undone by ${run.undoneBy}` : run.state,
+      `${run.done}/${run.changes}`,
+      run.failed > 0 ? paint.bad(String(run.failed)) : '0',
+      run.netbox,
+    ]);
+    const columns = ['run', 'command', 'state', 'done', 'failed', 'netbox'];
+    const shown = isOne ? columns.length - 1 : columns.length;
+    return [
+      table(
+        columns.slice(0, shown),
+        rows.map(row => row.slice(0, shown)),
+      ),
+      ...(isOne ? [say(paint.dim(`All of them wrote to ${first?.netbox}.`))] : []),
+    ];
+  },
 });
 
 export const runsShow = defineCommand({
@@ -89,8 +98,9 @@ export const runsShow = defineCommand({
   needs: ['runs'],
   async run({ id }, { runs }) {
     const run = runs.read(id);
-    const undoneBy = runs.list().find(other => other.header.undoes === run.header.id && other.state === 'finished')
-      ?.header.id;
+    const undoneBy = runs
+      .list()
+      .find(other => other.header.undoes === run.header.id && other.state === 'finished' && other.hasEffect)?.header.id;
     const story: RunStory = {
       ...summaryOf(run, undoneBy),
       rows: run.changes.map(change => ({ change, fate: fateText(run, change), result: run.results.get(change.key) })),

@@ -2,7 +2,7 @@ import { live, rest } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { print, say, table } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../core/nearest.ts';
 
 /** A JSON Schema, as it is published. */
 type Schema = Readonly<Record<string, unknown>>;

@@ -36,7 +36,7 @@ list shows it.`,
     name: live('snapshots', word('a phase number or a word', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
     wait: flag('wait while somebody else restores or saves'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['snapshots', 'confirm'],
   async run({ name, timestamp, wait, yes }, { snapshots, confirm }) {
@@ -63,7 +63,7 @@ export const prune = defineCommand({
   args: {
     keep: integer('how many of each name to keep', 'N'),
     wait: flag('wait while somebody else restores or saves'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['snapshots', 'confirm'],
   async prepare({ keep }) {

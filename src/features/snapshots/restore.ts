@@ -32,7 +32,7 @@ become those of the snapshot.`,
     fastNext: onOff('keep a copy ready, so that the next restore only exchanges names', true),
     force: flag('restore across versions, and end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'ask', 'progress', 'clock'],
   async run({ name: named, timestamp, fastNext, force, wait, yes }, tools) {

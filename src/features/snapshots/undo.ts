@@ -18,7 +18,7 @@ is back where you were: what is put out is kept in turn.`,
   args: {
     force: flag('end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'clock'],
   async run({ force, wait, yes }, { takeTurn, snapshots, confirm, clock }) {

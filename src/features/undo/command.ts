@@ -30,6 +30,8 @@ type UndoOutcome = {
   readonly refused: readonly Problem[];
   /** Changes that NetBox refused. */
   readonly failed: readonly Problem[];
+  /** An earlier run that had taken it back already. */
+  readonly undoneBefore: string | undefined;
   /** The run that took it back; none when nothing was written. */
   readonly runId: string | undefined;
 };
@@ -48,11 +50,12 @@ An undo is a run itself: undo of it is a redo.`,
   args: {
     id: live('runs', optionalWord('the run; the newest that changed something if left out', 'id')),
     dryRun: flag('show the plan and stop'),
-    yes: flag('do not ask'),
+    yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['netbox', 'runs', 'awaitLanding', 'tryRedis', 'carryOut', 'confirm', 'progress'],
   async run({ id, dryRun, yes }, { netbox, runs, awaitLanding, tryRedis, carryOut, confirm, progress }) {
-    const run = chooseRun(id === undefined ? newestOf(runs.list(), netbox.url) : runs.read(id), netbox.url);
+    const all = runs.list();
+    const run = chooseRun(id === undefined ? newestOf(all, netbox.url) : runs.read(id), netbox.url);
     await awaitLanding();
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
     const done = await readDone(netbox, run);
@@ -62,10 +65,11 @@ An undo is a run itself: undo of it is a redo.`,
       await readNow(netbox, inverse, run),
       new Map(run.changes.map(change => [change.key, change])),
     );
-    const queue = await queueWork(run, runs.list(), tryRedis);
+    const queue = await queueWork(run, all, tryRedis);
     reading.done();
     const about = {
       undone: run.header.id,
+      undoneBefore: all.find(other => other.header.undoes === run.header.id && other.hasEffect)?.header.id,
       command: run.header.command,
       planned: [eventsText(queue), planText(plan.changes)].filter(Boolean).join(', '),
       changes: plan.changes.length,
@@ -77,7 +81,8 @@ An undo is a run itself: undo of it is a redo.`,
     };
     if (dryRun || plan.changes.length + (queue?.entries.length ?? 0) === 0)
       return { ...about, state: dryRun ? 'planned' : 'applied' } as UndoOutcome;
-    const question = `Undo run ${run.header.id} (${run.header.command}) on ${netbox.url}: ${about.planned}?`;
+    const again = run.header.undoes ? ', which does again what that had taken back' : '';
+    const question = `Undo run ${run.header.id} (${run.header.command})${again}, on ${netbox.url}: ${about.planned}?`;
     if (!(await confirm({ question, yes }))) return { ...about, state: 'declined' } as UndoOutcome;
     const carried = await carryOut({
       command: `undo ${run.header.id}`,
@@ -156,7 +161,7 @@ function chooseRun(run: Run | undefined, netbox: string): Run {
 }
 
 function newestOf(list: readonly Run[], netbox: string): Run | undefined {
-  return list.find(run => run.header.target.netbox === netbox && (run.sent.size > 0 || run.queueBegun));
+  return list.find(run => run.header.target.netbox === netbox && run.hasEffect);
 }
 
 function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
@@ -188,6 +193,8 @@ function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
     ),
   );
   if (outcome.state === 'interrupted') blocks.push(say(`Interrupted. To go on: bmtool undo ${outcome.undone}`));
-  if (outcome.runId) blocks.push(say(`To do it again: bmtool undo ${outcome.runId}`));
+  if (outcome.undoneBefore && outcome.done === 0)
+    blocks.push(say(`It had been undone before, by run ${outcome.undoneBefore}.`));
+  if (outcome.runId && outcome.done > 0) blocks.push(say(`To do it again: bmtool undo ${outcome.runId}`));
   return blocks;
 }

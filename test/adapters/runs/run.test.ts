@@ -37,6 +37,20 @@ describe('parseRun', () => {
     expect([run?.ended, run?.endedAt]).toEqual(['finished', '2026-11-21T07:12:40.000Z']);
   });
 
+  it.each([
+    { of: 'nothing sent', parts: [], hasEffect: false },
+    {
+      of: 'all refused',
+      parts: [{ sent: ['a'] }, { result: { key: 'a', state: 'failed', reason: 'no' } }],
+      hasEffect: false,
+    },
+    { of: 'one done', parts: [{ sent: ['a'] }, { result: { key: 'a', state: 'done', id: 7 } }], hasEffect: true },
+    { of: 'an answer that never came', parts: [{ sent: ['a'] }], hasEffect: true },
+    { of: 'a queue that was begun', parts: [{ queue: 'begun' }], hasEffect: true },
+  ])('has an effect by what is known of it: $of', ({ parts, hasEffect }) => {
+    expect(parseRun(lines(header, { change: create('a') }, { planned: 1 }, ...parts))?.hasEffect).toBe(hasEffect);
+  });
+
   it('loses only the line that was torn, wherever the process was killed', () => {
     const complete = whole.split('\n').slice(0, -1);
     for (let at = 0; at < whole.length; at++) {

@@ -36,13 +36,24 @@ describe('a .env file', () => {
 test.each([
   ['netbox.example.com', 'https://netbox.example.com'],
   ['http://localhost:8000/', 'http://localhost:8000'],
+  ['localhost:8000', 'http://localhost:8000'],
+  ['127.0.0.1:8000', 'http://127.0.0.1:8000'],
+  ['localhost.example.com', 'https://localhost.example.com'],
   ['https://dcim.example.com/netbox/api/', 'https://dcim.example.com/netbox'],
 ])('the address %s is meant as %s', (typed, url) => {
   expect(urlOf(typed)).toBe(url);
   expect(wrongUrl(typed)).toBeUndefined();
 });
 
-test.each(['', 'ftp://x', 'https://user:secret@x', 'https://x/?a=1', 'not an address'])('%j is no address', typed => {
+test.each([
+  '',
+  '0123456789abcdef0123456789abcdef01234567',
+  'nbt_abc.def',
+  'ftp://x',
+  'https://user:secret@x',
+  'https://x/?a=1',
+  'not an address',
+])('%j is no address', typed => {
   expect(wrongUrl(typed)).toBeDefined();
 });
 
