@@ -136,9 +136,8 @@ describe('what is typed wrong', () => {
     ['load-mac a.csv', 'unknown-command', "unknown command 'load-mac'", 'bmtool --help'],
     ['load-mac a.csv', 'unknown-command', 'Did you mean bmtool load-macs?', 'bmtool --help'],
     ['runs show', 'argument-missing', "missing required argument 'id'", 'bmtool runs show --help'],
-    ['runs lst', 'unknown-command', 'Did you mean bmtool runs list?', 'bmtool runs --help'],
+    ['runs lst', 'unknown-command', 'Did you mean bmtool runs list or bmtool runs show?', 'bmtool runs --help'],
     ['lst', 'unknown-command', "unknown command 'lst'", 'bmtool --help'],
-    ['--quiet undo', 'unknown-option', "unknown option '--quiet'", 'Options stand behind the command'],
     ['runs list extra', 'too-many-arguments', 'too many arguments', 'bmtool runs list --help'],
   ])('%s', (line, error, says, next) => {
     const outcome = parse(line);
@@ -146,6 +145,12 @@ describe('what is typed wrong', () => {
     expect(outcome.kind === 'usage' && outcome.text).toContain(says);
     expect(outcome.kind === 'usage' && outcome.text).not.toMatch(/^error:/);
     expect(outcome.kind === 'usage' && outcome.next).toBe(`See ${next}`);
+  });
+
+  it('an option before the command is told where it belongs', () => {
+    const outcome = parse('--quiet undo');
+    expect(outcome).toMatchObject({ kind: 'usage', error: 'unknown-option' });
+    expect(outcome.kind === 'usage' && outcome.next).toContain('Options stand behind the command');
   });
 });
 
