@@ -7,12 +7,12 @@ export const exitCodes: Readonly<Record<ExitCode, string>> = {
   1: 'failed, or a part of it failed',
   2: 'wrong usage or bad input',
   3: 'looked, and found differences',
-  4: 'not allowed: the token, the database role or the Redis user lacks a right',
+  4: 'not allowed: the token or a role lacks a right, or the target is protected',
   5: 'NetBox, PostgreSQL or Redis could not be reached',
   130: 'interrupted: Ctrl-C, or a service that was stopped',
 };
 
-/** Commands that open one of these end with 4 or 5 where it is closed or away. */
+/** Commands that open one of these end with 4 or 5 where it is closed or away; those that ask, with 4 where nobody can be asked about a protected target. */
 const outside: readonly ToolName[] = [
   'netbox',
   'netboxAhead',
@@ -27,7 +27,15 @@ const outside: readonly ToolName[] = [
 /** The exit codes that a command can end with, in their order, each with what it tells of this command. */
 export function exitsOf(command: AnyCommand): readonly { readonly code: ExitCode; readonly says: string }[] {
   const reaches = command.needs.some((name: ToolName) => outside.includes(name));
-  const codes = new Set<ExitCode>([0, 2, ...(reaches ? ([4, 5] as const) : []), 130, ...ownCodes(command)]);
+  const asks = command.needs.includes('confirm');
+  const codes = new Set<ExitCode>([
+    0,
+    2,
+    ...(asks ? ([4] as const) : []),
+    ...(reaches ? ([4, 5] as const) : []),
+    130,
+    ...ownCodes(command),
+  ]);
   return [...codes]
     .sort((a, b) => a - b)
     .map(code => ({ code, says: (command.exits as AnyCommand['exits'])?.[code] ?? exitCodes[code] }));

@@ -50,6 +50,11 @@ const words: Readonly<Record<string, readonly string[]>> = {
   undo: ['--yes'],
 };
 
+const asking: Readonly<Record<string, readonly string[]>> = {
+  'lab down': ['lab', 'down', '--purge'],
+  'lab reset': ['lab', 'reset'],
+};
+
 /** Nobody is there. */
 const away = {
   BMTOOL_STATE_DIR: join(place, 'state'),
@@ -67,6 +72,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'snapshot import': 'snapshot-files.test.ts: the file is read first',
   'snapshot restore-file': 'snapshot-files.test.ts: the file is read first',
   'dhcp install': 'below, as nobody',
+  'dhcp dead drop': 'leases-faults.test.ts and packaged/examples.test.ts have letters to drop',
   'dhcp tap': 'adapters/capture/tap.test.ts, without the right to listen',
 };
 
@@ -112,7 +118,10 @@ describe('beside a lab', () => {
       PGUSER: 'netbox',
       PGPASSWORD: 'wrong',
     };
-    const { exitCode, stderr } = await bmtool(typed(path), { env });
+    // What asks and opens nothing that is closed is refused where the target is protected.
+    const { exitCode, stderr } = await bmtool(asking[path] ?? typed(path), {
+      env: asking[path] ? { BMTOOL_PROTECTED: 'on' } : env,
+    });
     expect(exitCode, stderr).toBe(4);
   });
 
