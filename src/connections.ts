@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Met, NetBoxOptions } from './adapters/netbox/netbox.ts';
 import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
+import { homeOf } from './files/home.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userAgent, version } from './version.ts';
@@ -176,7 +176,7 @@ export function openMeeting(options: WorldOptions): Meeting {
 }
 
 export function cacheDirOf(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'bmtool');
+  return join(env.XDG_CACHE_HOME || join(homeOf(env), '.cache'), 'bmtool');
 }
 
 /** A password that nobody set gives way to ~/.pgpass, where there is one: `undefined` makes the driver look there. */
@@ -185,6 +185,6 @@ function postgresPassword(settings: Settings, env: NodeJS.ProcessEnv): string | 
     origin: 'default',
     value: '',
   };
-  const passfile = env.PGPASSFILE || join(env.HOME || homedir(), '.pgpass');
+  const passfile = env.PGPASSFILE || join(homeOf(env), '.pgpass');
   return origin === 'default' && existsSync(passfile) ? undefined : value;
 }

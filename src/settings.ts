@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Failure } from './core/failure.ts';
+import { homeOf } from './files/home.ts';
 
 /** Every setting, by its environment name. To add one, add a row. */
 const table = {
@@ -169,7 +169,7 @@ export function readSettings(sources: SettingSources): Settings {
 }
 
 function defaultStateDir(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'bmtool');
+  return join(env.XDG_STATE_HOME || join(homeOf(env), '.local', 'state'), 'bmtool');
 }
 
 function readDotenv(path: string): Record<string, string> {

@@ -124,7 +124,7 @@ const rooms: readonly Room[] = [
   },
   {
     is: 'src/settings.ts',
-    may: ['src/core/', 'node:*'],
+    may: ['src/core/', 'src/files/', 'node:*'],
     because: 'settings are read before anything is opened: core and node:* are enough',
   },
   {

@@ -7,7 +7,7 @@ export const exitCodes: Readonly<Record<ExitCode, string>> = {
   1: 'failed, or a part of it failed',
   2: 'wrong usage or bad input',
   3: 'looked, and found differences',
-  4: 'not allowed: the token or a role lacks a right, or the target is protected',
+  4: 'not allowed: a token or role lacks a right, or the target is protected',
   5: 'NetBox, PostgreSQL or Redis could not be reached',
   130: 'interrupted: Ctrl-C, or a service that was stopped',
 };
