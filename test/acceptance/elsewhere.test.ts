@@ -35,7 +35,9 @@ function bmtool(...args: string[]) {
 }
 
 describe.skipIf(file === undefined || needsRoot.missing)(
-  needsRoot.titled('with nothing but the one file, against a NetBox elsewhere'),
+  needsRoot.titled(
+    `with nothing but the one file, against a NetBox elsewhere${file === undefined ? ' (left out: TEST_PROGRAM names no file)' : ''}`,
+  ),
   () => {
     beforeAll(async () => {
       await resetLab();

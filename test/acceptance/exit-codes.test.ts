@@ -90,7 +90,7 @@ test.each(withCode(5).map(({ path }) => path))('%s: services that are away are 5
   expect(exitCode, stderr).toBe(5);
 });
 
-test.skipIf(process.getuid?.() !== 0)('dhcp install --write: files that only root may write are 4', () => {
+test.skipIf(process.getuid?.() !== 0)('dhcp install --write: files that only root may write are 4 (needs root)', () => {
   const [command, ...before] = program;
   const args = ['dhcp', 'install', '--server', 'isc', '--write', '--root', '/usr'];
   const env = { PATH: process.env.PATH, BMTOOL_STATE_DIR: '/tmp/nobody-is-here' };

@@ -45,3 +45,10 @@ test.skipIf(!groff)('a page says what --help says', () => {
 test('pages have the names that man expects', () => {
   expect(pageName('dhcp dead list')).toBe('bmtool-dhcp-dead-list');
 });
+
+test('a hyphen is one that can be copied, and a line that begins with a dot is no request', () => {
+  const command = manual.commands.find(({ path }) => path === 'state restore');
+  if (command === undefined) throw new Error('no such command');
+  expect(commandPage(command, manual)).toContain(String.raw`\-\-limit`);
+  expect(commandPage({ ...command, details: '.env is read' }, manual)).toContain(String.raw`\&.env`);
+});
