@@ -73,11 +73,22 @@ async function isHook() {
   }
 }
 
+/** In the one file all of bmtool but this script and the hook is a script of its own, beside what V8 has made of it: nobody waits for it who does not need it. */
+function unpackMain() {
+  const { Script } = process.getBuiltinModule('node:vm');
+  const source = Buffer.from(sea.getRawAsset('main.cjs')).latin1Slice();
+  const compiled = sea.getAssetKeys().includes('main.code') ? Buffer.from(sea.getRawAsset('main.code')) : undefined;
+  const script = new Script(source, { filename: 'main.cjs', cachedData: compiled });
+  if (script.cachedDataRejected && process.argv.includes('--debug'))
+    process.stderr.write('V8 does not take the compiled code in this file: every start takes longer\n');
+  return script.runInThisContext()(process.getBuiltinModule);
+}
+
 async function callMain() {
   // V8's young generation grows to 48 MB by default; a megabyte does for a tool that ends in seconds, and a manifest of a million rows then
   // takes a quarter less memory in the same time.
   process.getBuiltinModule('node:v8').setFlagsFromString('--max-semi-space-size=1');
-  const { main } = await import('../src/main.ts');
+  const { main } = isPackaged ? unpackMain() : await import('../src/main.ts');
 
   // `bmtool runs list | head` closes the pipe early: that is no error, and there is nobody left to tell. Of a full disk cli/print.ts tells, which
   // waits for every write; on stderr nobody could be told of it.

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+const starter = join('bin', 'bmtool.js');
 
-/** What bundles have in common: of bmtool's own and of packages' code only what bin/bmtool.js can reach, loaded when it is needed. */
+/** What bundles have in common: of bmtool's own and of packages' code only what can be reached, loaded when it is needed. */
 const common = {
   absWorkingDir: root,
-  entryPoints: [join('bin', 'bmtool.js')],
   bundle: true,
   platform: 'node',
   target: `node${process.versions.node}`,
@@ -24,18 +24,33 @@ const common = {
 export type Bundle = { readonly files: readonly BundleFile[]; readonly metafile: Metafile };
 type BundleFile = { readonly path: string; readonly contents: Uint8Array };
 
-/** One script, for the one file: `bmtool.cjs` and its map. */
-export async function bundleScript(): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
+/**
+ * Two scripts, for the one file: `bmtool.cjs`, which is in every start, and `main.cjs`, which that one loads for what is no hook's call; and its map.
+ * The second is an expression, a function of `require` that gives what src/main.ts exports.
+ */
+export async function bundleScripts(): Promise<Bundle> {
+  const scripts = {
     ...common,
     format: 'cjs',
-    // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
-    outfile: join('dist', 'work', 'bmtool.cjs'),
-    sourcemap: 'external',
     // Only checkouts look beside themselves, see src/shipped/shipped.ts.
     define: { 'import.meta.url': '"file:///"' },
+  } as const satisfies BuildOptions;
+  const start = await build({
+    ...scripts,
+    entryPoints: [starter],
+    external: ['../src/main.ts'],
+    outfile: join('dist', 'work', 'bmtool.cjs'),
   });
-  return { files: outputFiles, metafile };
+  const main = await build({
+    ...scripts,
+    entryPoints: [join('src', 'main.ts')],
+    // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
+    outfile: join('dist', 'work', 'main.cjs'),
+    sourcemap: 'external',
+    banner: { js: '(function(require){var module={exports:{}};' },
+    footer: { js: 'return module.exports})' },
+  });
+  return { files: [...start.outputFiles, ...main.outputFiles], metafile: main.metafile };
 }
 
 /**
@@ -45,6 +60,7 @@ export async function bundleScript(): Promise<Bundle> {
 export async function bundleModules(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...common,
+    entryPoints: [starter],
     format: 'esm',
     splitting: true,
     outdir: join('dist', 'npm'),

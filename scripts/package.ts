@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { schemaFiles } from '../src/shipped/schemas.ts';
 import { shippedFiles, shippedPostgres, sourceOf } from '../src/shipped/shipped.ts';
 import { findBinaries } from './binaries.ts';
-import { bundleScript, root } from './bundle.ts';
+import { bundleScripts, root } from './bundle.ts';
 import { bundledParts, licenceTexts, type Part } from './licences.ts';
 import { partsList } from './parts-list.ts';
 
@@ -31,14 +31,22 @@ for (const path of [work, output]) rmSync(path, { recursive: true, force: true }
 mkdirSync(work, { recursive: true });
 
 const binaries = await findBinaries(arch);
-const bundle = join(work, 'bmtool.cjs');
-const { files, metafile } = await bundleScript();
+const { files, metafile } = await bundleScripts();
 for (const { path, contents } of files) writeFileSync(join(work, basename(path)), contents);
+const mainScript = join(work, 'main.cjs');
+// V8's compiled code depends on chance but for this seed, which is not among the flags that it checks the code by when bmtool starts.
+const fixedSeed = '--random-seed=1';
 
 /** Name inside the file → file. */
 const assets: Record<string, string> = Object.fromEntries(shippedFiles.map(file => [file, sourceOf(file)]));
 for (const [asset, path] of compressed()) assets[asset] = path;
 for (const file of schemaFiles()) assets[file] = join(root, file);
+assets['main.cjs'] = mainScript;
+// V8 compiles for the machine that it runs on.
+if (isOwn) {
+  assets['main.code'] = join(work, 'main.code');
+  await execa(process.execPath, [fixedSeed, join(root, 'scripts', 'compile-main.ts'), mainScript, assets['main.code']]);
+}
 for (const args of [['--help'], ['-h', '--help'], ['--version'], ['-V', '--version']]) {
   const [asset = ''] = args;
   assets[asset] = join(work, asset);
@@ -51,26 +59,24 @@ writeFileSync(
   config,
   JSON.stringify({
     // Its name is in the file, and would be another in another folder.
-    main: basename(bundle),
+    main: 'bmtool.cjs',
     output,
     executable: binaries.node,
     disableExperimentalSEAWarning: true,
-    // V8 compiles for the machine that it runs on.
     useCodeCache: isOwn,
     // NODE_OPTIONS of whoever calls is meant for other programs.
     execArgvExtension: 'none',
     assets,
   }),
 );
-// V8's compiled code depends on chance but for this seed, which is not among the flags that it checks the code by when bmtool starts.
-await execa(process.execPath, ['--random-seed=1', `--build-sea=${config}`], { cwd: work });
+await execa(process.execPath, [fixedSeed, `--build-sea=${config}`], { cwd: work });
 
 /** PostgreSQL for `bmtool lab`, and the source map, for the lines of --debug. */
 function* compressed(): Generator<[string, string]> {
   const folder = binaries.postgresPackage;
   for (const path of ['package.json', ...filesIn(join(folder, 'native')).map(file => relative(folder, file))])
     yield [`${shippedPostgres}${path}`, compress(join(folder, path), join(shippedPostgres, path))];
-  yield ['bmtool.map', compress(`${bundle}.map`, 'bmtool.map')];
+  yield ['main.map', compress(`${mainScript}.map`, 'main.map')];
 }
 
 function compress(path: string, asset: string): string {

@@ -74,7 +74,7 @@ export async function openSnapshotsNow(
     files,
     surroundings: () => openSurroundingsNow(options, onClose),
     meetNetBox: meeting.meet,
-    progress: openProgress(options.screen),
+    progress: await openProgress(options.screen),
     interrupt: options.interrupt,
     clock: Date.now,
     pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),

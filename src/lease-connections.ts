@@ -46,8 +46,10 @@ async function takeTurnAtSpool(options: WorldOptions, onClose: OnClose, waitFor:
   const { settings, interrupt } = options;
   const path = join(settings.stateDir, 'leases.lock');
   let release = takeSpool(path);
-  if (release === undefined && waitFor)
-    openProgress(options.screen).note('Another worker is at this spool: waiting for its turn.');
+  if (release === undefined && waitFor) {
+    const { note } = await openProgress(options.screen);
+    note('Another worker is at this spool: waiting for its turn.');
+  }
   while (release === undefined && waitFor && !interrupt.aborted) {
     await wait(turnEveryMs, undefined, { signal: interrupt }).catch(() => {});
     release = takeSpool(path);
@@ -98,7 +100,7 @@ async function forwardNow(options: WorldOptions, book: Book, onClose: OnClose, i
       reader: await openReaderNow(options, book, onClose),
       book,
       harbour: openHarbour(connection, leaseList, Date.now),
-      progress: openProgress(options.screen),
+      progress: await openProgress(options.screen),
       interrupt: options.interrupt,
       pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
       newName: randomUUID,

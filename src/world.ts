@@ -14,7 +14,6 @@ import {
   type WorldOptions,
 } from './connections.ts';
 import { openProbes } from './doctor-connections.ts';
-import { openLeaseQueueNow, openLeaseStoreNow } from './lease-connections.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** The tools of one run of bmtool: each opened once, when first asked for, and closed last-in-first-out. */
@@ -41,7 +40,7 @@ function openersFor(options: WorldOptions): Openers {
     settings: async () => settings,
     clock: async () => Date.now,
     interrupt: async () => interrupt,
-    progress: async () => openProgress(screen),
+    progress: () => openProgress(screen),
     ask: async () =>
       openAsk({
         canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
@@ -94,8 +93,14 @@ function openersFor(options: WorldOptions): Openers {
       const { openSpool } = await import('./adapters/spool/spool.ts');
       return openSpool(get('BMTOOL_SPOOL_DIR'));
     },
-    leaseQueue: async (_, onClose) => async wish => openLeaseQueueNow(options, onClose, wish),
-    leaseStore: async (_, onClose) => async via => openLeaseStoreNow(options, onClose, via),
+    async leaseQueue(_, onClose) {
+      const { openLeaseQueueNow } = await import('./lease-connections.ts');
+      return async wish => openLeaseQueueNow(options, onClose, wish);
+    },
+    async leaseStore(_, onClose) {
+      const { openLeaseStoreNow } = await import('./lease-connections.ts');
+      return async via => openLeaseStoreNow(options, onClose, via);
+    },
     async fleetLeases(tool) {
       const { openFleetLeases } = await import('./features/phases/fleet-leases.ts');
       return openFleetLeases({ netbox: await tool('netbox'), settings });

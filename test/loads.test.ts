@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** Packages that every command may load: what it takes to read a command line and to print an answer. */
-const light = ['commander', 'chalk', 'string-width', 'valibot'];
+const light = ['commander', 'chalk', 'valibot'];
 const packages = Object.keys({ ...packageJson.dependencies, ...packageJson.devDependencies });
 
 /** What a command loads: packages of package.json, and how many files of bmtool's own. */

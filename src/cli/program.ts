@@ -53,6 +53,7 @@ export function parseArguments(
     written += text;
   };
   let request: Request | undefined;
+  const word = argv.find(each => !each.startsWith('-'));
   const program = new Commander('bmtool')
     .description('Onboard bare-metal servers into NetBox')
     .version(version, '-V, --version', 'print the version')
@@ -75,6 +76,9 @@ export function parseArguments(
       isDefault: Object.values(groups).some(group => group.alone === command.path),
       hidden: command.hidden === true,
     });
+    node.summary(command.summary);
+    // All have a thousand options between them; lists of commands show none.
+    if (command.path.split(' ')[0] !== word) continue;
     describe(node, command, settingFlags);
     node.action((...typed: unknown[]) => {
       request = readRequest(command, node, typed, settingFlags);
@@ -141,7 +145,7 @@ function inSections(program: Commander): void {
 }
 
 function describe(node: Commander, command: AnyCommand, settingFlags: readonly SettingFlag[]): void {
-  node.summary(command.summary).description(command.summary);
+  node.description(command.summary);
   for (const positional of positionalsOf(command)) node.argument(positionalText(positional), positional.says);
   for (const { flag, placeholder, says } of [...flagsOf(command), ...commonFlags])
     node.addOption(new Option(placeholder ? `${flag} <${placeholder}>` : flag, says));

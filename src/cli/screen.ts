@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import { type Bottom, openBottom } from './bottom.ts';
+import type { Bottom } from './bottom.ts';
 import type { Paint } from './view.ts';
 
 /** Where words go. `columns` is the width of the terminal as it is now, 80 where there is none. */
@@ -15,8 +15,10 @@ export type Screen = {
   readonly verbose: boolean;
   /** For a screen reader: words, one after the other. */
   readonly plain: boolean;
-  /** Where progress is drawn; nothing where no line can be drawn again. */
+  /** Where progress is drawn, once it has been opened. */
   readonly bottom: Bottom | undefined;
+  /** Nothing where no line can be drawn again. Loaded only here: what measures text takes half as long to load as all else that `runs list` does. */
+  openBottom(): Promise<Bottom | undefined>;
   readonly isLinuxConsole: boolean;
 };
 
@@ -28,6 +30,7 @@ export function openScreen(out: Stream, err: Stream, env: NodeJS.ProcessEnv, wis
   const isPlain = wishes.plain === true || isOn(env.BMTOOL_PLAIN);
   const paint = (stream: Stream) => paintFor(wishes.color && !isPlain && isColoured(stream, env));
   const canMove = err.isTTY === true && env.TERM !== 'dumb' && !isPlain && !wishes.quiet;
+  let bottom: Bottom | undefined;
   return {
     out,
     err,
@@ -42,7 +45,15 @@ export function openScreen(out: Stream, err: Stream, env: NodeJS.ProcessEnv, wis
     quiet: wishes.quiet,
     verbose: wishes.verbose,
     plain: isPlain,
-    bottom: canMove ? openBottom(err, { isRigid: env.XTERM_VERSION !== undefined }) : undefined,
+    get bottom() {
+      return bottom;
+    },
+    async openBottom() {
+      if (!canMove) return undefined;
+      const { openBottom } = await import('./bottom.ts');
+      bottom ??= openBottom(err, { isRigid: env.XTERM_VERSION !== undefined });
+      return bottom;
+    },
     isLinuxConsole: env.TERM === 'linux',
   };
 }

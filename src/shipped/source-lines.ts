@@ -25,7 +25,7 @@ export function sourceLines(stack: string): string {
 
 /** Inside the one file; else beside the script, of bmtool's own alone. */
 function mapTextOf(file: string): string | undefined {
-  const packed = readPacked('bmtool.map');
+  const packed = readPacked('main.map');
   if (packed !== undefined) return packed.toString();
   if (dirname(file) !== dirname(import.meta.url)) return undefined;
   const path = fileURLToPath(`${file}.map`);

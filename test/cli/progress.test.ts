@@ -20,10 +20,10 @@ it.each([
 });
 
 describe('where nobody sees a line being redrawn', () => {
-  it('is a line at the start, one every five seconds, and one at the end', () => {
+  it('is a line at the start, one every five seconds, and one at the end', async () => {
     let nowMs = 0;
     const { screen, err, out } = captureScreen({ terminal: false });
-    const step = openProgress(screen, () => nowMs).step('reading');
+    const step = (await openProgress(screen, () => nowMs)).step('reading');
     for (nowMs = 0; nowMs <= 11_000; nowMs += 100) step.at(nowMs / 100, 200);
     step.done('read');
     expect(err()).toBe(
@@ -32,18 +32,18 @@ describe('where nobody sees a line being redrawn', () => {
     expect(out()).toBe('');
   });
 
-  it('says new words once, and that it failed', () => {
+  it('says new words once, and that it failed', async () => {
     const { screen, err } = captureScreen({ terminal: false });
-    const step = openProgress(screen, () => 0).step('starting');
+    const step = (await openProgress(screen, () => 0)).step('starting');
     step.say('waiting');
     step.say('waiting');
     step.fail();
     expect(err()).toBe('starting…\nwaiting…\nwaiting: failed\n');
   });
 
-  it('is nothing when told to be quiet', () => {
+  it('is nothing when told to be quiet', async () => {
     const { screen, err } = captureScreen({ terminal: false }, { quiet: true });
-    const progress = openProgress(screen, () => 0);
+    const progress = await openProgress(screen, () => 0);
     progress.step('x').done();
     progress.note('y');
     expect(err()).toBe('');
@@ -51,10 +51,10 @@ describe('where nobody sees a line being redrawn', () => {
 });
 
 describe('for a screen reader', () => {
-  it('is words alone, and every quarter of a minute', () => {
+  it('is words alone, and every quarter of a minute', async () => {
     let nowMs = 0;
     const { screen, err } = captureScreen({ terminal: true }, { plain: true });
-    const progress = openProgress(screen, () => nowMs);
+    const progress = await openProgress(screen, () => nowMs);
     const step = progress.step('reading a → b');
     step.lane(0, 'create 50 MAC addresses');
     for (nowMs = 0; nowMs <= 20_000; nowMs += 100) step.at(nowMs / 100, 400);
@@ -67,17 +67,18 @@ describe('for a screen reader', () => {
 });
 
 describe('on a terminal', () => {
-  function openMoving(columns = 80, env: NodeJS.ProcessEnv = {}) {
+  async function openMoving(columns = 80, env: NodeJS.ProcessEnv = {}) {
     const terminal = openTerminal(columns, 24);
     const ticks = openTicks();
     const { screen } = captureScreen({ terminal: true, columns }, { color: false }, env);
     const bottom = openBottom(terminal.stream, { every: ticks.every });
+    const drawn = { ...screen, openBottom: async () => bottom };
     const at = { nowMs: 0 };
-    return { ...terminal, tick: ticks.tick, at, progress: openProgress({ ...screen, bottom }, () => at.nowMs) };
+    return { ...terminal, tick: ticks.tick, at, progress: await openProgress(drawn, () => at.nowMs) };
   }
 
   it('is a line for the step and one for each lane, and one when it is over', async () => {
-    const { progress, at, tick, look } = openMoving();
+    const { progress, at, tick, look } = await openMoving();
     const step = progress.step('run x');
     step.lane(0, 'create 50 MAC addresses');
     step.lane(2, 'create 51 MAC addresses');
@@ -101,7 +102,7 @@ describe('on a terminal', () => {
   });
 
   it('fits, whatever it is called, and does not obey what it is called', async () => {
-    const { progress, tick, look } = openMoving(40);
+    const { progress, tick, look } = await openMoving(40);
     const steps = ['服务器'.repeat(30), 'word '.repeat(30), 'a\nb', '\u001b[2Jx'].map(text => progress.step(text));
     for (const step of steps) {
       step.at(1, 2);
@@ -123,16 +124,14 @@ describe('on a terminal', () => {
   });
 
   it('turns with signs that the Linux console has', async () => {
-    const { progress, look } = openMoving(80, { TERM: 'linux' });
+    const { progress, look } = await openMoving(80, { TERM: 'linux' });
     progress.step('step');
     expect(await look()).toEqual(['- step']);
   });
 
-  it('is lines where the terminal is dumb', () => {
+  it('is lines where the terminal is dumb', async () => {
     const { screen, err } = captureScreen({ terminal: true }, {}, { TERM: 'dumb' });
-    openProgress(screen, () => 0)
-      .step('step')
-      .done();
+    (await openProgress(screen, () => 0)).step('step').done();
     expect(err()).toBe('step…\nstep: done (0.0 s)\n');
   });
 });

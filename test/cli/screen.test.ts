@@ -38,8 +38,9 @@ it.each<[string, boolean, Partial<ScreenWishes>, NodeJS.ProcessEnv, boolean]>([
   ['--plain', true, { plain: true }, {}, false],
   ['BMTOOL_PLAIN', true, {}, { BMTOOL_PLAIN: 'on' }, false],
   ['a dumb terminal', true, {}, { TERM: 'dumb' }, false],
-])('lines move: %s', (_, terminal, wishes, env, moves) => {
-  expect(captureScreen({ terminal }, wishes, env).screen.bottom !== undefined).toBe(moves);
+])('lines move: %s', async (_, terminal, wishes, env, moves) => {
+  const { screen } = captureScreen({ terminal }, wishes, env);
+  expect((await screen.openBottom()) !== undefined).toBe(moves);
 });
 
 it('every colour is one of the sixteen, and none is yellow, which cannot be seen on white', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -63,6 +63,11 @@ test('the published schemas are inside', () => {
   expect(result).toHaveLength(readPublishedSchemas().length);
   const file = readFileSync('schemas/output/runs-list.json', 'utf8');
   expect(JSON.parse(asked('runs', 'list')).result).toEqual(JSON.parse(file));
+});
+
+test('V8 takes the compiled code that is inside', () => {
+  const { stderr } = spawnSync('dist/bmtool', ['schema', 'runs', 'list', '--debug'], { encoding: 'utf8' });
+  expect(stderr).toBe('');
 });
 
 // Other files of tests make things on the same cores.
