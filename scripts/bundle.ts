@@ -44,6 +44,8 @@ export async function bundleScripts(): Promise<Bundle> {
   const main = await build({
     ...scripts,
     entryPoints: [join('src', 'main.ts')],
+    // A script that is no module has nobody to ask: Node's own modules are required where they are needed.
+    supported: { 'dynamic-import': false },
     // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
     outfile: join('dist', 'work', 'main.cjs'),
     sourcemap: 'external',
