@@ -12,7 +12,13 @@ beforeEach(() => resetLab());
 /** More than a batch. */
 const many = 60;
 
-type Undone = { done: number; refused: { subject: string; message: string }[]; runId: string };
+type Undone = {
+  changes: number;
+  done: number;
+  putBack: number;
+  refused: { subject: string; message: string }[];
+  runId: string;
+};
 
 /** All that load-macs writes, without ids and times. */
 async function record(): Promise<unknown[]> {
@@ -52,6 +58,27 @@ test('undo leaves alone what somebody else changed since, says who, and does the
   expect(result.refused[0]?.message).toMatch(/^admin changed it/);
   const macs = await sql<{ id: number }>('SELECT assigned_object_id::int AS id FROM dcim_macaddress');
   expect(macs.map(row => row.id)).toEqual([rows[1].interfaceId]);
+});
+
+test('undo takes nothing back, and makes nothing twice, of a record that a snapshot has put back', async () => {
+  const save = (name: string) => bmtool(['snapshot', 'save', name]);
+  const restore = (name: string) => bmtool(['snapshot', 'restore', name]);
+  await save('before');
+  await bmtool(['load-macs', manifestOf(await targets(4))]);
+  await save('loaded');
+  const loaded = await record();
+  // A run that deletes.
+  await undo();
+  await restore('loaded');
+  const deleting = await undo();
+  expect(deleting).toMatchObject({ exitCode: 0, result: { changes: 0, done: 0, refused: [] } });
+  expect(deleting.result.putBack).toBeGreaterThan(0);
+  expect(await record()).toEqual(loaded);
+  await restore('before');
+  const { result: runs } = await bmtoolJson<{ id: string }[]>(['runs', 'list']);
+  const { exitCode, stderr } = await bmtool(['undo', runs.at(-1)?.id ?? '']);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('not in NetBox any more')]);
+  expect(await record()).toEqual(empty);
 });
 
 test('a run killed between batches can be finished: nothing twice, nothing missing', async () => {

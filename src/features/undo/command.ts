@@ -26,6 +26,8 @@ type UndoOutcome = {
   readonly done: number;
   /** Objects that were to be deleted and were gone already. */
   readonly gone: number;
+  /** Objects that are as before the run already: NetBox's record was put back since, from a snapshot for instance. */
+  readonly putBack: number;
   /** Objects that somebody else changed since: left alone. */
   readonly refused: readonly Problem[];
   /** Changes that NetBox refused. */
@@ -40,7 +42,8 @@ export const undo = defineCommand({
   path: 'undo',
   summary: 'Take back what a run of bmtool wrote to NetBox',
   details: `Restores exactly the fields that the run changed and deletes what it created. Objects
-that somebody else changed since are left alone and named, with who; the rest is done.
+that somebody else changed since are left alone and named, with who; the rest is done. Where the
+record was put back to before the run, by snapshot restore for instance, there is nothing to take back.
 An undo is a run itself: undo of it is a redo.`,
   examples: [
     { line: 'bmtool undo', says: 'take back the newest run' },
@@ -65,7 +68,8 @@ An undo is a run itself: undo of it is a redo.`,
       await readNow(netbox, inverse, run),
       new Map(run.changes.map(change => [change.key, change])),
     );
-    const queue = await queueWork(run, all, tryRedis);
+    // What puts the record back puts the queue back with it.
+    const queue = plan.putBack > 0 ? undefined : await queueWork(run, all, tryRedis);
     reading.done();
     const about = {
       undone: run.header.id,
@@ -75,6 +79,7 @@ An undo is a run itself: undo of it is a redo.`,
       changes: plan.changes.length,
       done: 0,
       gone: plan.gone,
+      putBack: plan.putBack,
       refused: plan.refused,
       failed: [],
       runId: undefined,
@@ -175,9 +180,18 @@ function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
           ),
         ]
       : [];
-  const gone = outcome.gone > 0 ? `, ${outcome.gone} were gone already` : '';
+  const gone =
+    (outcome.gone > 0 ? `, ${outcome.gone} were gone already` : '') +
+    (outcome.putBack > 0 ? `, ${outcome.putBack} are as before it: the record was put back` : '');
   const refused = trouble.length > 0 ? paint.warn(`, ${trouble.length} left alone`) : '';
   if (outcome.state === 'declined') return [...blocks, say('Nothing was changed.')];
+  if (outcome.putBack > 0 && outcome.changes + trouble.length === 0)
+    return [
+      say(
+        `Run ${outcome.undone} (${outcome.command}) is not in NetBox any more: the record was put back to before it. Nothing to undo.`,
+      ),
+      say('Where bmtool snapshot restore did that, bmtool snapshot undo takes it back.'),
+    ];
   if (outcome.state === 'planned')
     return [
       ...blocks,

@@ -30,6 +30,9 @@ export async function readNow(netbox: NetBox, inverse: readonly Change[], run: R
   );
   const isOwn = (entry: { request: string; message: string }) =>
     own.has(entry.request) || entry.message.endsWith(`run ${run.header.id}`);
+  const deleted = new Map(
+    run.changes.flatMap(change => (change.op === 'delete' ? [[change.key, change] as const] : [])),
+  );
   for (const [kind, group] of Map.groupBy(inverse, change => change.kind)) {
     // What follows another change of its object is judged by that one.
     const existing = group.flatMap(change =>
@@ -44,10 +47,26 @@ export async function readNow(netbox: NetBox, inverse: readonly Change[], run: R
       return [change.key, entries.filter(entry => !isOwn(entry))] as const;
     });
     const others = new Map(authors);
-    for (const change of existing)
-      now.set(change.key, { standing: standing.get(change.id), others: others.get(change.key) ?? [] });
+    for (const change of existing) {
+      const stands = standing.get(change.id);
+      now.set(change.key, {
+        standing: stands,
+        others: others.get(change.key) ?? [],
+        isPutBack: isEarlier(stands?.version, change.version),
+      });
+    }
+    // NetBox gives no id twice.
+    const remade = group.flatMap(change => (change.op === 'create' ? (deleted.get(change.key) ?? []) : []));
+    const again = await readStandingOf(netbox, kind, remade);
+    for (const { key, id } of remade)
+      if (again.has(id)) now.set(key, { standing: again.get(id), others: [], isPutBack: true });
   }
   return now;
+}
+
+/** A version is the time of the last write. */
+function isEarlier(version: string | undefined, than: string | undefined): boolean {
+  return version !== undefined && than !== undefined && Date.parse(version) < Date.parse(than);
 }
 
 function readStandingOf(netbox: NetBox, kind: ObjectKind, changes: readonly Exclude<Change, { op: 'create' }>[]) {

@@ -10,6 +10,8 @@ export type Now = {
   readonly standing: Standing | undefined;
   /** Who else changed it since the run, newest first. */
   readonly others: readonly Authored[];
+  /** It stands as it was before the run, which no write does: NetBox's record was put back, from a snapshot for instance. */
+  readonly isPutBack?: boolean;
 };
 
 export type UndoPlan = {
@@ -18,6 +20,8 @@ export type UndoPlan = {
   readonly refused: readonly Problem[];
   /** Objects that were gone already and were to be deleted. */
   readonly gone: number;
+  /** Objects that are as before the run already. */
+  readonly putBack: number;
 };
 
 /**
@@ -35,11 +39,15 @@ export function planUndo(
   const kept: Change[] = [];
   const refused: Problem[] = [];
   const left = new Map<ChangeKey, string>();
-  let gone = 0;
+  let [gone, putBack] = [0, 0];
   // What is needed first is decided first: whether it stays is known by then.
   const deep = depths(inverse);
   for (const change of inverse.toSorted((a, b) => (deep.get(a.key) ?? 0) - (deep.get(b.key) ?? 0))) {
     const state = now.get(change.key);
+    if (state?.isPutBack) {
+      putBack += 1;
+      continue;
+    }
     const usedBy = change.needs?.find(need => left.has(need) && uses(originals.get(need), change.key));
     const follows = change.op === 'update' ? change.follows : undefined;
     const waitsFor = change.op === 'delete' ? change.needs?.find(need => left.has(need)) : undefined;
@@ -55,11 +63,11 @@ export function planUndo(
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
     } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
-    else kept.push(freshened(change, state));
+    else kept.push(withStanding(freshened(change, state), key => now.get(key)?.standing?.id));
   }
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
-  return { changes, refused, gone };
+  return { changes, refused, gone, putBack };
 }
 
 /** What follows another change of the same object finds it as that one leaves it, whatever it looks like now. */
@@ -87,6 +95,12 @@ function freshened(change: Change, now: Now | undefined): Change {
   if (change.op === 'update' && change.follows !== undefined) return change;
   if (change.op === 'create' || now?.standing?.version === undefined) return change;
   return { ...change, version: now.standing.version };
+}
+
+/** What was deleted and stands again needs not be made for those that refer to it. */
+function withStanding(change: Change, idOf: (key: ChangeKey) => number | undefined): Change {
+  if (change.op === 'delete') return change;
+  return { ...change, after: mapFields(change.after, value => (isRef(value) ? (idOf(value.ref) ?? value) : value)) };
 }
 
 function uses(change: Change | undefined, key: ChangeKey): boolean {

@@ -114,6 +114,19 @@ describe('undo', () => {
     expect(plan.gone).toBe(2);
   });
 
+  it('takes nothing back of a record that was put back to before the run', () => {
+    const plan = undoWith({
+      entry: gone,
+      primary: {
+        standing: { id: 401, fields: { primary_mac_address: null }, version: 'v0' },
+        others: [],
+        isPutBack: true,
+      },
+      mac: gone,
+    });
+    expect(plan).toEqual({ changes: [], refused: [], gone: 2, putBack: 1 });
+  });
+
   it('cannot restore what is gone', () => {
     const plan = undoWith({ primary: gone });
     expect(plan.refused[0]).toMatchObject({ subject: 'srv iLO', message: 'it is gone from NetBox' });
@@ -215,4 +228,26 @@ it('what was deleted is made again, whatever is there now', () => {
   );
   const plan = planUndo(again ? [again] : [], new Map(), new Map());
   expect(plan.changes).toMatchObject([{ op: 'create', after: { comments: 'x' } }]);
+});
+
+it('does not make again what stands again, and refers to it as it stands', () => {
+  const done = [
+    update('device', { id: 41, before: { oob_ip: 7 }, after: { oob_ip: null } }),
+    remove('address', { kind: 'ipam.ipaddress', id: 7, before: { address: '10.0.0.1/22' }, needs: ['device'] }),
+  ].map(change => ({ change, result: { key: change.key, state: 'done', id: change.id, version: 'v1' } as const }));
+  const inverted = invertChanges(done, (_, field) => (field === 'oob_ip' ? 'ipam.ipaddress' : undefined));
+  const plan = planUndo(
+    inverted,
+    new Map<string, Now>([
+      ['device', { standing: { id: 41, fields: { oob_ip: null }, version: 'v1' }, others: [] }],
+      [
+        'address',
+        { standing: { id: 7, fields: { address: '10.0.0.1/22' }, version: 'v0' }, others: [], isPutBack: true },
+      ],
+    ]),
+    new Map(done.map(({ change }) => [change.key, change])),
+  );
+  checkPlan(plan.changes);
+  expect(plan.changes).toMatchObject([{ key: 'device', after: { oob_ip: 7 }, needs: [] }]);
+  expect(plan.putBack).toBe(1);
 });
