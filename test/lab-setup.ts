@@ -46,7 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return down;
 }
 
-/** Every bmtool that looks at the fleet reads all of it: where 601 servers are not the point, a sixth of them does. */
+/** Every bmtool that looks at the fleet reads all of it: where 601 servers are not the point, a tenth of them does. */
 async function startLab(whole: boolean): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'bmtool-test-'));
   const freeMemory = await keepInMemory(dirname(placesOf(stateDir, tmpdir()).postgresData));
