@@ -62,6 +62,7 @@ describe('--dry-run', () => {
 
 describe('undo', () => {
   let servers: Standing[] = [];
+  const runs: string[] = [];
 
   beforeAll(async () => {
     await resetLab();
@@ -103,6 +104,7 @@ describe('undo', () => {
       const after = await record();
 
       const undone = await bmtoolJson<{ runId: string }>(['undo', done.result.runId ?? '']);
+      runs.push(done.result.runId ?? '', undone.result.runId);
       expect(undone.exitCode).toBe(0);
       expect.soft(differences(before, await record())).toEqual({});
       expect.soft(await queue.all()).toEqual(events);
@@ -112,6 +114,17 @@ describe('undo', () => {
       expect(await queue.all()).toEqual([]);
     });
   }
+
+  test('of a record that was put back to before all this: nothing is written, to NetBox or the queue', async () => {
+    await resetLab();
+    await using queue = await openEvents();
+    const before = await changeCount();
+    for (const run of runs) {
+      const { exitCode, stderr } = await bmtool(['undo', run]);
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('is not in NetBox any more')]);
+    }
+    expect([await changeCount(), await queue.all()]).toEqual([before, []]);
+  });
 });
 
 /** Listens to all that Redis is told, and picks out who calls itself by a name. */

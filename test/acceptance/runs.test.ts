@@ -64,7 +64,7 @@ test('undo takes nothing back, and makes nothing twice, of a record that a snaps
   const save = (name: string) => bmtool(['snapshot', 'save', name]);
   const restore = (name: string) => bmtool(['snapshot', 'restore', name]);
   await save('before');
-  await bmtool(['load-macs', manifestOf(await targets(4))]);
+  const { result: load } = await bmtoolJson<{ runId: string }>(['load-macs', manifestOf(await targets(4))]);
   await save('loaded');
   const loaded = await record();
   // A run that deletes.
@@ -75,8 +75,7 @@ test('undo takes nothing back, and makes nothing twice, of a record that a snaps
   expect(deleting.result.putBack).toBeGreaterThan(0);
   expect(await record()).toEqual(loaded);
   await restore('before');
-  const { result: runs } = await bmtoolJson<{ id: string }[]>(['runs', 'list']);
-  const { exitCode, stderr } = await bmtool(['undo', runs.at(-1)?.id ?? '']);
+  const { exitCode, stderr } = await bmtool(['undo', load.runId]);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('not in NetBox any more')]);
   expect(await record()).toEqual(empty);
 });

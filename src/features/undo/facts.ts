@@ -1,6 +1,6 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Run } from '../../adapters/runs/run.ts';
-import type { Change, ChangeKey, ObjectKind } from '../../core/change.ts';
+import type { Change, ChangeKey, Delete, Update } from '../../core/change.ts';
 import { type DoneChange, invertChanges } from '../../core/invert.ts';
 import type { Now } from './plan.ts';
 
@@ -38,9 +38,13 @@ export async function readNow(netbox: NetBox, inverse: readonly Change[], run: R
     const existing = group.flatMap(change =>
       change.op === 'create' || (change.op === 'update' && change.follows) ? [] : [change],
     );
-    const standing = await readStandingOf(netbox, kind, existing);
+    const fields = new Set(group.flatMap(change => (change.op === 'create' ? [] : Object.keys(change.before))));
+    const remade = group.flatMap(change => (change.op === 'create' ? (deleted.get(change.key) ?? []) : []));
+    const ids = [...existing, ...remade].map(change => change.id);
+    const standing = await netbox.standing(kind, ids, [...fields]);
+    const isPutBack = ({ id, version }: Update | Delete) => isEarlier(standing.get(id)?.version, version);
     const moved = existing.filter(
-      change => standing.get(change.id) !== undefined && standing.get(change.id)?.version !== change.version,
+      change => standing.has(change.id) && standing.get(change.id)?.version !== change.version && !isPutBack(change),
     );
     const authors = await inLanes(moved, async change => {
       const entries = await netbox.authorsSince(change.kind, change.id, change.version ?? run.header.startedAt);
@@ -48,34 +52,53 @@ export async function readNow(netbox: NetBox, inverse: readonly Change[], run: R
     });
     const others = new Map(authors);
     for (const change of existing) {
-      const stands = standing.get(change.id);
       now.set(change.key, {
-        standing: stands,
+        standing: standing.get(change.id),
         others: others.get(change.key) ?? [],
-        isPutBack: isEarlier(stands?.version, change.version),
+        isPutBack: isPutBack(change),
       });
     }
     // NetBox gives no id twice.
-    const remade = group.flatMap(change => (change.op === 'create' ? (deleted.get(change.key) ?? []) : []));
-    const again = await readStandingOf(netbox, kind, remade);
     for (const { key, id } of remade)
-      if (again.has(id)) now.set(key, { standing: again.get(id), others: [], isPutBack: true });
+      if (standing.has(id)) now.set(key, { standing: standing.get(id), others: [], isPutBack: true });
   }
+  const wasPutBack = [...now.values()].some(each => each.isPutBack);
+  if (wasPutBack) for (const key of await readUnlogged(netbox, inverse, now, run)) now.set(key, putBackAndGone);
   return now;
+}
+
+const putBackAndGone: Now = { standing: undefined, others: [], isPutBack: true };
+
+/**
+ * Of a record that was put back: changes to objects that were younger than it. These do not stand, and their request is not in the change log, which was put
+ * back as well.
+ */
+async function readUnlogged(
+  netbox: NetBox,
+  inverse: readonly Change[],
+  now: ReadonlyMap<ChangeKey, Now>,
+  run: Run,
+): Promise<ChangeKey[]> {
+  const requestOf = ({ key }: Change) => {
+    const result = run.results.get(key);
+    return result?.state === 'done' ? result.request : undefined;
+  };
+  const absent = inverse.filter(
+    change =>
+      (change.op === 'create' || (change.op === 'update' && !change.follows)) &&
+      now.get(change.key)?.standing === undefined,
+  );
+  const asked = await inLanes([...Map.groupBy(absent, requestOf)], async ([request, changes]) => {
+    const isLogged =
+      request === undefined || (await netbox.count('core/object-changes/', [['request_id', request]])) > 0;
+    return isLogged ? [] : changes.map(({ key }) => key);
+  });
+  return asked.flat();
 }
 
 /** A version is the time of the last write. */
 function isEarlier(version: string | undefined, than: string | undefined): boolean {
   return version !== undefined && than !== undefined && Date.parse(version) < Date.parse(than);
-}
-
-function readStandingOf(netbox: NetBox, kind: ObjectKind, changes: readonly Exclude<Change, { op: 'create' }>[]) {
-  const fields = new Set(changes.flatMap(change => Object.keys(change.before)));
-  return netbox.standing(
-    kind,
-    changes.map(change => change.id),
-    [...fields],
-  );
 }
 
 /** A few at a time: the change log is asked object by object. */

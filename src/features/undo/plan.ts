@@ -44,7 +44,8 @@ export function planUndo(
   const deep = depths(inverse);
   for (const change of inverse.toSorted((a, b) => (deep.get(a.key) ?? 0) - (deep.get(b.key) ?? 0))) {
     const state = now.get(change.key);
-    if (state?.isPutBack) {
+    const first = change.op === 'update' && change.follows ? now.get(change.follows) : undefined;
+    if (state?.isPutBack || (first?.isPutBack && !stands(change, first))) {
       putBack += 1;
       continue;
     }
@@ -63,7 +64,7 @@ export function planUndo(
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
     } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
-    else kept.push(withStanding(freshened(change, state), key => now.get(key)?.standing?.id));
+    else kept.push(withStanding(freshened(change, state, first), key => now.get(key)?.standing?.id));
   }
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
@@ -90,9 +91,18 @@ function refusalOf(change: Change, now: Now | undefined): string | undefined {
     : undefined;
 }
 
-/** The version as it is now: a no-op save by somebody moves it and changes nothing. */
-function freshened(change: Change, now: Now | undefined): Change {
-  if (change.op === 'update' && change.follows !== undefined) return change;
+/** Of two writes to one object the earlier may be there still, where the record was put back to between them. */
+function stands(change: Change, now: Now): boolean {
+  return change.op !== 'create' && differingFields(change.before, now.standing?.fields ?? {}).length === 0;
+}
+
+/** The version as it is now: a no-op save by somebody moves it and changes nothing. `first` is what it follows. */
+function freshened(change: Change, now: Now | undefined, first: Now | undefined): Change {
+  if (change.op === 'update' && change.follows !== undefined) {
+    if (!first?.isPutBack) return change;
+    const { follows: _, ...alone } = change;
+    return first.standing?.version === undefined ? alone : { ...alone, version: first.standing.version };
+  }
   if (change.op === 'create' || now?.standing?.version === undefined) return change;
   return { ...change, version: now.standing.version };
 }

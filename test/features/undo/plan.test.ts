@@ -230,6 +230,37 @@ it('what was deleted is made again, whatever is there now', () => {
   expect(plan.changes).toMatchObject([{ op: 'create', after: { comments: 'x' } }]);
 });
 
+describe('two writes to one object, in a record that was put back', () => {
+  const done = [
+    update('emptied', { id: 13, before: { ends: 'a' }, after: { ends: '' } }),
+    update('set', { id: 13, before: { ends: '' }, after: { ends: 'b' }, needs: ['emptied'], follows: 'emptied' }),
+  ].map(change => ({ change, result: { key: change.key, state: 'done', id: 13, version: 'v2' } as const }));
+  const inverted = invertChanges(done, () => undefined);
+  const planWith = (ends: string) => {
+    const before: Now = { standing: { id: 13, fields: { ends }, version: 'v1' }, others: [], isPutBack: true };
+    const plan = planUndo(
+      inverted,
+      new Map([['set', before]]),
+      new Map(done.map(({ change }) => [change.key, change])),
+    );
+    checkPlan(plan.changes);
+    return plan;
+  };
+
+  it('to before both: nothing is to be done', () => {
+    expect(planWith('a')).toEqual({ changes: [], refused: [], gone: 0, putBack: 2 });
+  });
+
+  it('to between them: the first is taken back', () => {
+    const plan = planWith('');
+    expect(plan).toMatchObject({
+      changes: [{ key: 'emptied', after: { ends: 'a' }, version: 'v1', needs: [] }],
+      putBack: 1,
+    });
+    expect(plan.changes[0]).not.toHaveProperty('follows');
+  });
+});
+
 it('does not make again what stands again, and refers to it as it stands', () => {
   const done = [
     update('device', { id: 41, before: { oob_ip: 7 }, after: { oob_ip: null } }),
