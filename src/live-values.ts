@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Name } from './adapters/names-cache/names-cache.ts';
+import type { Name } from './adapters/completion-cache/completion-cache.ts';
 import type { LiveValues } from './cli/arguments.ts';
 import { cacheDirOf, openNetBoxNow, postgresOptions, type WorldOptions } from './connections.ts';
 
@@ -28,8 +28,8 @@ export function openLiveValues(options: WorldOptions): (of: LiveValues) => Promi
     const quick = { ...options, timeoutMs: options.timeoutMs ?? patienceMs };
     const looking = () => Promise.race([look(quick), wait(patienceMs, [], { ref: false })]).catch(() => []);
     if (maxAgeMs === undefined) return looking();
-    const { openNamesCache } = await import('./adapters/names-cache/names-cache.ts');
-    const cache = openNamesCache(join(cacheDirOf(options.env), 'names'), Date.now);
+    const { openCompletionCache } = await import('./adapters/completion-cache/completion-cache.ts');
+    const cache = openCompletionCache(join(cacheDirOf(options.env), 'names'), Date.now);
     const { netboxUrl, get } = options.settings;
     const key = [of, netboxUrl, get('PGHOST'), get('PGPORT'), get('PGDATABASE')].join(' ');
     const known = cache.read(key, maxAgeMs);

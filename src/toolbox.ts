@@ -1,8 +1,8 @@
 import type { Capture } from './adapters/capture/capture.ts';
+import type { Name } from './adapters/completion-cache/completion-cache.ts';
 import type { DiskProbe } from './adapters/disk/probe.ts';
 import type { LeaseFiles } from './adapters/lease-files/lease-files.ts';
 import type { Machine } from './adapters/machine/machine.ts';
-import type { Name } from './adapters/names-cache/names-cache.ts';
 import type { NetBox } from './adapters/netbox/netbox.ts';
 import type { NetBoxProbe } from './adapters/netbox/probe.ts';
 import type { OuiRegistry } from './adapters/oui/registry.ts';

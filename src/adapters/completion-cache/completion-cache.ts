@@ -6,20 +6,21 @@ import { join } from 'node:path';
 export type Name = { readonly value: string; readonly says: string };
 
 /** Names of things, kept for moments: a shell that completes must not wait for NetBox at every press of a key. */
-export type NamesCache = {
+export type CompletionCache = {
   /** What was kept under this key, unless it is older than `maxAgeMs` or cannot be read. */
   read(key: string, maxAgeMs: number): readonly Name[] | undefined;
   /** Keeps them, readable by this user alone. Where that cannot be done they are looked up again next time. */
   keep(key: string, names: readonly Name[]): void;
 };
 
-export function openNamesCache(folder: string, now: () => number): NamesCache {
+export function openCompletionCache(folder: string, now: () => number): CompletionCache {
   const fileOf = (key: string) => join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
   return {
     read(key, maxAgeMs) {
       try {
         const path = fileOf(key);
-        const age = now() - statSync(path).mtimeMs;
+        // The clock has no fractions of a millisecond, the file's time has.
+        const age = now() - Math.floor(statSync(path).mtimeMs);
         if (age < 0 || age > maxAgeMs) return undefined;
         const names: unknown = JSON.parse(readFileSync(path, 'utf8'));
         return Array.isArray(names) ? (names as Name[]) : undefined;
