@@ -25,7 +25,7 @@ export type Bundle = { readonly files: readonly BundleFile[]; readonly metafile:
 type BundleFile = { readonly path: string; readonly contents: Uint8Array };
 
 /**
- * Two scripts, for the one file: `bmtool.cjs`, which is in every start, and `main.cjs`, which that one loads for what is no hook's call; and its map.
+ * Two scripts, for the one file: `bmtool.cjs`, which is in every start, and `main.cjs`, which that one loads for what is no hook's call; and their maps.
  * The second is an expression, a function of `require` that gives what src/main.ts exports.
  */
 export async function bundleScripts(): Promise<Bundle> {
@@ -34,11 +34,13 @@ export async function bundleScripts(): Promise<Bundle> {
     format: 'cjs',
     // Only checkouts look beside themselves, see src/shipped/shipped.ts.
     define: { 'import.meta.url': '"file:///"' },
+    sourcemap: 'external',
   } as const satisfies BuildOptions;
   const start = await build({
     ...scripts,
     entryPoints: [starter],
     external: ['../src/main.ts'],
+    // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
     outfile: join('dist', 'work', 'bmtool.cjs'),
   });
   const main = await build({
@@ -46,9 +48,7 @@ export async function bundleScripts(): Promise<Bundle> {
     entryPoints: [join('src', 'main.ts')],
     // A script that is no module has nobody to ask: Node's own modules are required where they are needed.
     supported: { 'dynamic-import': false },
-    // Not where it is written: the places of sources in the map go out from here, and are the same in every build.
     outfile: join('dist', 'work', 'main.cjs'),
-    sourcemap: 'external',
     banner: { js: '(function(require){var module={exports:{}};' },
     footer: { js: 'return module.exports})' },
   });

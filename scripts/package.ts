@@ -71,12 +71,12 @@ writeFileSync(
 );
 await execa(process.execPath, [fixedSeed, `--build-sea=${config}`], { cwd: work });
 
-/** PostgreSQL for `bmtool lab`, and the source map, for the lines of --debug. */
+/** PostgreSQL for `bmtool lab`, and the source maps, for the lines of --debug. */
 function* compressed(): Generator<[string, string]> {
   const folder = binaries.postgresPackage;
   for (const path of ['package.json', ...filesIn(join(folder, 'native')).map(file => relative(folder, file))])
     yield [`${shippedPostgres}${path}`, compress(join(folder, path), join(shippedPostgres, path))];
-  yield ['main.map', compress(`${mainScript}.map`, 'main.map')];
+  for (const map of ['bmtool.cjs.map', 'main.cjs.map']) yield [map, compress(join(work, map), map)];
 }
 
 function compress(path: string, asset: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readPacked } from './shipped.ts';
+import { isPackaged, readPacked } from './shipped.ts';
 
 /** A stack of the one file or of what npm installed, with the files and lines of its sources; a checkout's as it is. */
 export function sourceLines(stack: string): string {
@@ -23,10 +23,9 @@ export function sourceLines(stack: string): string {
   });
 }
 
-/** Inside the one file; else beside the script, of bmtool's own alone. */
+/** Inside the one file; else beside the script. Of bmtool's own alone: Node's modules are in a stack, too. */
 function mapTextOf(file: string): string | undefined {
-  const packed = readPacked('main.map');
-  if (packed !== undefined) return packed.toString();
+  if (isPackaged) return readPacked(`${file}.map`)?.toString();
   if (dirname(file) !== dirname(import.meta.url)) return undefined;
   const path = fileURLToPath(`${file}.map`);
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;

@@ -38,6 +38,13 @@ describe('with an empty environment', () => {
     expect(stderr).toMatch(/^error\[BM-501\]: \/nonexistent does not exist\n/);
   });
 
+  test('a stack names the sources’ files and lines down to where it starts, and no others', () => {
+    const args = ['runs', 'show', 'nosuch', '--debug'];
+    const sources = spawnSync(process.execPath, ['bin/bmtool.js', ...args], { encoding: 'utf8' });
+    const placesOf = (stderr: string) => stderr.match(/(src|bin)\/\S+?:\d+/g);
+    expect(placesOf(run(...args).stderr)).toEqual(placesOf(sources.stderr));
+  });
+
   test('an answer that the disk does not take is one line', () => {
     const { status, stderr } = spawnSync('sh', ['-c', `"$0" --help >/dev/full`, bmtool], { env: {}, encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^error\[BM-950\]: Cannot write the output: ENOSPC/)]);
