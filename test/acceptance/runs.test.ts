@@ -13,6 +13,7 @@ beforeEach(() => resetLab());
 const many = 60;
 
 type Undone = {
+  undone: string;
   changes: number;
   done: number;
   putBack: number;
@@ -68,15 +69,29 @@ test('undo takes nothing back, and makes nothing twice, of a record that a snaps
   await save('loaded');
   const loaded = await record();
   // A run that deletes.
-  await undo();
+  const { result: deletion } = await undo();
   await restore('loaded');
-  const deleting = await undo();
-  expect(deleting).toMatchObject({ exitCode: 0, result: { changes: 0, done: 0, refused: [] } });
-  expect(deleting.result.putBack).toBeGreaterThan(0);
+  const again = await undo(deletion.runId);
+  expect(again).toMatchObject({ exitCode: 0, result: { changes: 0, done: 0, refused: [] } });
+  expect(again.result.putBack).toBeGreaterThan(0);
   expect(await record()).toEqual(loaded);
+  // Without a name it is the newest that is in NetBox.
+  expect((await undo('--dry-run')).result).toMatchObject({ undone: load.runId, putBack: 0 });
   await restore('before');
   const { exitCode, stderr } = await bmtool(['undo', load.runId]);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('not in NetBox any more')]);
+  expect(await record()).toEqual(empty);
+  // Other objects have the ids by now.
+  await bmtool(['load-macs', manifestOf(await targets(4))]);
+  const others = await record();
+  expect(await undo(load.runId)).toMatchObject({ exitCode: 0, result: { done: 0, refused: [] } });
+  expect(await record()).toEqual(others);
+});
+
+test('undo takes back what stands as it was left, whatever the change log has forgotten', async () => {
+  await bmtool(['load-macs', manifestOf(await targets(2))]);
+  await sql('DELETE FROM core_objectchange');
+  expect(await undo()).toMatchObject({ exitCode: 0, result: { putBack: 0, refused: [] } });
   expect(await record()).toEqual(empty);
 });
 

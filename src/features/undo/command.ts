@@ -1,3 +1,4 @@
+import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Redis } from '../../adapters/redis/redis.ts';
 import type { Run } from '../../adapters/runs/run.ts';
 import { flag, live, optionalWord } from '../../cli/arguments.ts';
@@ -8,7 +9,7 @@ import { planText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { QueueWork } from '../../engine/carry-out.ts';
 import { inverseOf, readDone, readNow } from './facts.ts';
-import { planUndo } from './plan.ts';
+import { planUndo, type UndoPlan } from './plan.ts';
 
 /** What was taken back. */
 type UndoOutcome = {
@@ -51,23 +52,24 @@ An undo is a run itself: undo of it is a redo.`,
   ],
   exits: { 1: 'an object was left alone or failed, or a person said no', 2: 'wrong usage, or there is no such run' },
   args: {
-    id: live('runs', optionalWord('the run; the newest that changed something if left out', 'id')),
+    id: live('runs', optionalWord('the run; the newest whose changes are in NetBox if left out', 'id')),
     dryRun: flag('show the plan and stop'),
     yes: flag('do not ask; without a terminal nobody is asked'),
   },
-  needs: ['netbox', 'runs', 'awaitLanding', 'tryRedis', 'carryOut', 'confirm', 'progress'],
-  async run({ id, dryRun, yes }, { netbox, runs, awaitLanding, tryRedis, carryOut, confirm, progress }) {
+  needs: ['netbox', 'runs', 'awaitLanding', 'tryRedis', 'carryOut', 'confirm', 'progress', 'clock'],
+  async run({ id, dryRun, yes }, { netbox, runs, awaitLanding, tryRedis, carryOut, confirm, progress, clock }) {
     const all = runs.list();
-    const run = chooseRun(id === undefined ? newestOf(all, netbox.url) : runs.read(id), netbox.url);
+    let run = chooseRun(id === undefined ? newestOf(all, netbox.url) : runs.read(id), netbox.url);
     await awaitLanding();
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
-    const done = await readDone(netbox, run);
-    const inverse = inverseOf(netbox, done);
-    const plan = planUndo(
-      inverse,
-      await readNow(netbox, inverse, run),
-      new Map(run.changes.map(change => [change.key, change])),
-    );
+    let plan = await planFor(netbox, run, clock());
+    // Without a name the newest is meant that is in NetBox.
+    for (let older = id === undefined && isPutOut(plan) && newestOf(all, netbox.url, run); older; ) {
+      reading.say(`looking at what run ${older.header.id} changed`);
+      const next = await planFor(netbox, chooseRun(older, netbox.url), clock());
+      if (!isPutOut(next)) [run, plan] = [older, next];
+      older = isPutOut(next) && newestOf(all, netbox.url, older);
+    }
     // What puts the record back puts the queue back with it.
     const queue = plan.putBack > 0 ? undefined : await queueWork(run, all, tryRedis);
     reading.done();
@@ -165,8 +167,21 @@ function chooseRun(run: Run | undefined, netbox: string): Run {
   return run;
 }
 
-function newestOf(list: readonly Run[], netbox: string): Run | undefined {
-  return list.find(run => run.header.target.netbox === netbox && run.hasEffect);
+/** Of this NetBox; `before`: the newest that is older than that one. */
+function newestOf(list: readonly Run[], netbox: string, before?: Run): Run | undefined {
+  const from = before === undefined ? 0 : list.findIndex(run => run.header.id === before.header.id) + 1;
+  return list.slice(from).find(run => run.header.target.netbox === netbox && run.hasEffect);
+}
+
+async function planFor(netbox: NetBox, run: Run, nowMs: number): Promise<UndoPlan> {
+  const inverse = inverseOf(netbox, await readDone(netbox, run));
+  const now = await readNow(netbox, inverse, run, nowMs);
+  return planUndo(inverse, now, new Map(run.changes.map(change => [change.key, change])));
+}
+
+/** Nothing of the run is in NetBox's record any more. */
+function isPutOut(plan: UndoPlan): boolean {
+  return plan.putBack > 0 && plan.changes.length + plan.refused.length + plan.gone === 0;
 }
 
 function undoText(outcome: UndoOutcome, { paint }: View): Block[] {

@@ -1,6 +1,6 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Run } from '../../adapters/runs/run.ts';
-import type { Change, ChangeKey, Delete, Update } from '../../core/change.ts';
+import type { Change, ChangeKey, ChangeResult, Update } from '../../core/change.ts';
 import { type DoneChange, invertChanges } from '../../core/invert.ts';
 import type { Now } from './plan.ts';
 
@@ -23,82 +23,89 @@ export function inverseOf(netbox: NetBox, done: readonly DoneChange[]): Change[]
 }
 
 /** How the objects of these changes stand now, and who touched those whose version moved since the run. */
-export async function readNow(netbox: NetBox, inverse: readonly Change[], run: Run): Promise<Map<ChangeKey, Now>> {
-  const now = new Map<ChangeKey, Now>();
-  const own = new Set(
-    [...run.results.values()].flatMap(result => (result.state === 'done' && result.request ? [result.request] : [])),
+export async function readNow(
+  netbox: NetBox,
+  inverse: readonly Change[],
+  run: Run,
+  nowMs: number,
+): Promise<Map<ChangeKey, Now>> {
+  const putBack = await readPutBack(netbox, inverse, run, nowMs);
+  const now = new Map<ChangeKey, Now>(
+    [...putBack].map(key => [key, { standing: undefined, others: [], isPutBack: true }]),
   );
+  const own = new Set([...run.results.values()].flatMap(result => requestOf(result) ?? []));
   const isOwn = (entry: { request: string; message: string }) =>
     own.has(entry.request) || entry.message.endsWith(`run ${run.header.id}`);
-  const deleted = new Map(
-    run.changes.flatMap(change => (change.op === 'delete' ? [[change.key, change] as const] : [])),
-  );
   for (const [kind, group] of Map.groupBy(inverse, change => change.kind)) {
-    // What follows another change of its object is judged by that one.
+    // What follows another change of its object is judged by that one; where that one was put back, it guards with the version that stands now.
     const existing = group.flatMap(change =>
-      change.op === 'create' || (change.op === 'update' && change.follows) ? [] : [change],
+      change.op === 'create' || putBack.has(change.key) || (change.op === 'update' && isFollower(change, putBack))
+        ? []
+        : [change],
     );
-    const fields = new Set(group.flatMap(change => (change.op === 'create' ? [] : Object.keys(change.before))));
-    const remade = group.flatMap(change => (change.op === 'create' ? (deleted.get(change.key) ?? []) : []));
-    const ids = [...existing, ...remade].map(change => change.id);
+    const fields = new Set(existing.flatMap(change => Object.keys(change.before)));
+    const ids = existing.map(change => change.id);
     const standing = await netbox.standing(kind, ids, [...fields]);
-    const isPutBack = ({ id, version }: Update | Delete) => isEarlier(standing.get(id)?.version, version);
     const moved = existing.filter(
-      change => standing.has(change.id) && standing.get(change.id)?.version !== change.version && !isPutBack(change),
+      change => standing.has(change.id) && standing.get(change.id)?.version !== change.version,
     );
     const authors = await inLanes(moved, async change => {
       const entries = await netbox.authorsSince(change.kind, change.id, change.version ?? run.header.startedAt);
       return [change.key, entries.filter(entry => !isOwn(entry))] as const;
     });
     const others = new Map(authors);
-    for (const change of existing) {
-      now.set(change.key, {
-        standing: standing.get(change.id),
-        others: others.get(change.key) ?? [],
-        isPutBack: isPutBack(change),
-      });
-    }
-    // NetBox gives no id twice.
-    for (const { key, id } of remade)
-      if (standing.has(id)) now.set(key, { standing: standing.get(id), others: [], isPutBack: true });
+    for (const change of existing)
+      now.set(change.key, { standing: standing.get(change.id), others: others.get(change.key) ?? [] });
   }
-  const wasPutBack = [...now.values()].some(each => each.isPutBack);
-  if (wasPutBack) for (const key of await readUnlogged(netbox, inverse, now, run)) now.set(key, putBackAndGone);
   return now;
 }
 
-const putBackAndGone: Now = { standing: undefined, others: [], isPutBack: true };
-
-/**
- * Of a record that was put back: changes to objects that were younger than it. These do not stand, and their request is not in the change log, which was put
- * back as well.
- */
-async function readUnlogged(
-  netbox: NetBox,
-  inverse: readonly Change[],
-  now: ReadonlyMap<ChangeKey, Now>,
-  run: Run,
-): Promise<ChangeKey[]> {
-  const requestOf = ({ key }: Change) => {
-    const result = run.results.get(key);
-    return result?.state === 'done' ? result.request : undefined;
-  };
-  const absent = inverse.filter(
-    change =>
-      (change.op === 'create' || (change.op === 'update' && !change.follows)) &&
-      now.get(change.key)?.standing === undefined,
-  );
-  const asked = await inLanes([...Map.groupBy(absent, requestOf)], async ([request, changes]) => {
-    const isLogged =
-      request === undefined || (await netbox.count('core/object-changes/', [['request_id', request]])) > 0;
-    return isLogged ? [] : changes.map(({ key }) => key);
-  });
-  return asked.flat();
+function isFollower(change: Update, putBack: ReadonlySet<ChangeKey>): boolean {
+  return change.follows !== undefined && !putBack.has(change.follows);
 }
 
-/** A version is the time of the last write. */
-function isEarlier(version: string | undefined, than: string | undefined): boolean {
-  return version !== undefined && than !== undefined && Date.parse(version) < Date.parse(than);
+/**
+ * Changes that are in NetBox's record no more, as that was put back to before them: the change log, which is part of it, does not have their request. NetBox
+ * forgets entries of itself only when they are days old (CHANGELOG_RETENTION): a log that may have forgotten says nothing.
+ */
+async function readPutBack(
+  netbox: NetBox,
+  inverse: readonly Change[],
+  run: Run,
+  nowMs: number,
+): Promise<Set<ChangeKey>> {
+  const { startedAt } = run.header;
+  const entries = (name: string, value: string) => netbox.count('core/object-changes/', [[name, value]]);
+  const mayForget = nowMs - Date.parse(startedAt) > dayMs;
+  if (mayForget && (await entries('time_before', startedAt)) === 0) return new Set();
+  const asked = await inLanes(
+    [...Map.groupBy(inverse, change => requestOf(run.results.get(change.key)))],
+    async ([request, changes]) =>
+      request === undefined || (await entries('request_id', request)) > 0 ? [] : changes.map(({ key }) => key),
+  );
+  const putBack = new Set(asked.flat());
+  const isSeen = await standsAsLeft(
+    netbox,
+    inverse.filter(change => putBack.has(change.key)),
+  );
+  return isSeen ? new Set() : putBack;
+}
+
+/** Whether an object is as the run left it, to its version: the log of a token that may not see all of it would say that it is not. */
+async function standsAsLeft(netbox: NetBox, changes: readonly Change[]): Promise<boolean> {
+  const known = changes.flatMap(change => (change.op !== 'create' && change.version !== undefined ? [change] : []));
+  for (const [kind, group] of Map.groupBy(known, change => change.kind)) {
+    const ids = group.map(change => change.id);
+    const standing = await netbox.standing(kind, ids, []);
+    if (group.some(change => standing.get(change.id)?.version === change.version)) return true;
+  }
+  return false;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+function requestOf(result: ChangeResult | undefined): string | undefined {
+  return result?.state === 'done' ? result.request : undefined;
 }
 
 /** A few at a time: the change log is asked object by object. */

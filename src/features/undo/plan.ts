@@ -10,7 +10,7 @@ export type Now = {
   readonly standing: Standing | undefined;
   /** Who else changed it since the run, newest first. */
   readonly others: readonly Authored[];
-  /** It stands as it was before the run, which no write does: NetBox's record was put back, from a snapshot for instance. */
+  /** The change is in NetBox's record no more: that was put back to before it, from a snapshot for instance. */
   readonly isPutBack?: boolean;
 };
 
@@ -40,17 +40,23 @@ export function planUndo(
   const refused: Problem[] = [];
   const left = new Map<ChangeKey, string>();
   let [gone, putBack] = [0, 0];
+  /** The id of what the run deleted and stands again. */
+  const idAgain = (key: ChangeKey) => {
+    const original = originals.get(key);
+    return now.get(key)?.isPutBack && original?.op === 'delete' ? original.id : undefined;
+  };
   // What is needed first is decided first: whether it stays is known by then.
   const deep = depths(inverse);
   for (const change of inverse.toSorted((a, b) => (deep.get(a.key) ?? 0) - (deep.get(b.key) ?? 0))) {
     const state = now.get(change.key);
-    const first = change.op === 'update' && change.follows ? now.get(change.follows) : undefined;
-    if (state?.isPutBack || (first?.isPutBack && !stands(change, first))) {
+    if (state?.isPutBack) {
       putBack += 1;
       continue;
     }
     const usedBy = change.needs?.find(need => left.has(need) && uses(originals.get(need), change.key));
-    const follows = change.op === 'update' ? change.follows : undefined;
+    const first = change.op === 'update' ? change.follows : undefined;
+    // Alone where the write that it followed was put back.
+    const follows = first && now.get(first)?.isPutBack ? undefined : first;
     const waitsFor = change.op === 'delete' ? change.needs?.find(need => left.has(need)) : undefined;
     const why =
       usedBy !== undefined
@@ -64,7 +70,7 @@ export function planUndo(
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
     } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
-    else kept.push(withStanding(freshened(change, state, first), key => now.get(key)?.standing?.id));
+    else kept.push(withStanding(freshened(change, state, follows), idAgain));
   }
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
@@ -91,17 +97,12 @@ function refusalOf(change: Change, now: Now | undefined): string | undefined {
     : undefined;
 }
 
-/** Of two writes to one object the earlier may be there still, where the record was put back to between them. */
-function stands(change: Change, now: Now): boolean {
-  return change.op !== 'create' && differingFields(change.before, now.standing?.fields ?? {}).length === 0;
-}
-
-/** The version as it is now: a no-op save by somebody moves it and changes nothing. `first` is what it follows. */
-function freshened(change: Change, now: Now | undefined, first: Now | undefined): Change {
+/** The version as it is now: a no-op save by somebody moves it and changes nothing. `follows`: the change whose outcome guards it instead. */
+function freshened(change: Change, now: Now | undefined, follows: ChangeKey | undefined): Change {
   if (change.op === 'update' && change.follows !== undefined) {
-    if (!first?.isPutBack) return change;
+    if (follows !== undefined) return change;
     const { follows: _, ...alone } = change;
-    return first.standing?.version === undefined ? alone : { ...alone, version: first.standing.version };
+    return now?.standing?.version === undefined ? alone : { ...alone, version: now.standing.version };
   }
   if (change.op === 'create' || now?.standing?.version === undefined) return change;
   return { ...change, version: now.standing.version };

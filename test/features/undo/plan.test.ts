@@ -236,23 +236,21 @@ describe('two writes to one object, in a record that was put back', () => {
     update('set', { id: 13, before: { ends: '' }, after: { ends: 'b' }, needs: ['emptied'], follows: 'emptied' }),
   ].map(change => ({ change, result: { key: change.key, state: 'done', id: 13, version: 'v2' } as const }));
   const inverted = invertChanges(done, () => undefined);
-  const planWith = (ends: string) => {
-    const before: Now = { standing: { id: 13, fields: { ends }, version: 'v1' }, others: [], isPutBack: true };
-    const plan = planUndo(
-      inverted,
-      new Map([['set', before]]),
-      new Map(done.map(({ change }) => [change.key, change])),
-    );
+  const putBack: Now = { standing: undefined, others: [], isPutBack: true };
+  const planWith = (now: Record<string, Now>) => {
+    const originals = new Map(done.map(({ change }) => [change.key, change]));
+    const plan = planUndo(inverted, new Map(Object.entries(now)), originals);
     checkPlan(plan.changes);
     return plan;
   };
 
   it('to before both: nothing is to be done', () => {
-    expect(planWith('a')).toEqual({ changes: [], refused: [], gone: 0, putBack: 2 });
+    expect(planWith({ set: putBack, emptied: putBack })).toEqual({ changes: [], refused: [], gone: 0, putBack: 2 });
   });
 
   it('to between them: the first is taken back', () => {
-    const plan = planWith('');
+    const standing = { id: 13, fields: { ends: '' }, version: 'v1' };
+    const plan = planWith({ set: putBack, emptied: { standing, others: [] } });
     expect(plan).toMatchObject({
       changes: [{ key: 'emptied', after: { ends: 'a' }, version: 'v1', needs: [] }],
       putBack: 1,
