@@ -48,7 +48,10 @@ const table = {
     fallback: '',
     says: 'where lease events wait for the worker; default: spool in BMTOOL_STATE_DIR',
   },
-  BMTOOL_PROTECTED: { fallback: 'off', says: 'on: commands that reset or replace state refuse without --yes' },
+  BMTOOL_PROTECTED: {
+    fallback: 'off',
+    says: 'on: commands that reset or replace state refuse without --yes where nobody can be asked',
+  },
 } as const satisfies Record<string, { fallback: string; says: string; secret?: boolean }>;
 
 export type SettingName = keyof typeof table;
