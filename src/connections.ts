@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Met, NetBoxOptions } from './adapters/netbox/netbox.ts';
 import { openProgress } from './cli/progress.ts';
 import type { Screen } from './cli/screen.ts';
+import type { LastWords } from './core/last-words.ts';
 import { homeOf } from './files/home.ts';
 import type { Settings } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -16,6 +17,7 @@ export type WorldOptions = {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly interrupt: AbortSignal;
+  readonly lastWords: LastWords;
   /** `--timeout`, milliseconds: how long a service that does not answer is waited for. */
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
@@ -76,6 +78,7 @@ export async function openSnapshotsNow(
     meetNetBox: meeting.meet,
     progress: await openProgress(options.screen),
     interrupt: options.interrupt,
+    lastWords: options.lastWords,
     clock: Date.now,
     pause: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
     who: `${user}@${host}`,

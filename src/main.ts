@@ -5,6 +5,7 @@ import { openScreen, type Screen } from './cli/screen.ts';
 import { print, say } from './cli/view.ts';
 import { commands } from './commands.ts';
 import { type ExitCode, Failure } from './core/failure.ts';
+import type { LastWords } from './core/last-words.ts';
 import { readRunningLab } from './lab/running.ts';
 import { readSettings, settingFlags } from './settings.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -52,7 +53,8 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
 async function runRequest(request: Request, around: Surroundings): Promise<ExitCode> {
   const { command, common } = request;
   const screen = openScreen(around.stdout, around.stderr, around.env, common);
-  const interrupt = openInterrupt(around, screen);
+  const lastWords: LastWords = { now: undefined };
+  const interrupt = openInterrupt(around, screen, lastWords);
   let world: World | undefined;
   try {
     // What needs nothing works whatever the settings are: `explain` tells of wrong ones, too.
@@ -65,6 +67,7 @@ async function runRequest(request: Request, around: Surroundings): Promise<ExitC
       stdin: around.stdin,
       env: around.env,
       interrupt,
+      lastWords,
       timeoutMs: common.timeout === undefined ? undefined : common.timeout * 1000,
       json: common.json,
     });
@@ -124,16 +127,24 @@ function targetText({ netbox, version: netboxVersion }: Target): string {
 }
 
 /** The first Ctrl-C lets the work in flight finish; the second ends the process as it stands. */
-function openInterrupt(around: Surroundings, screen: Screen): AbortSignal {
+function openInterrupt(around: Surroundings, screen: Screen, lastWords: LastWords): AbortSignal {
   const controller = new AbortController();
-  around.onSignal(() => {
-    if (controller.signal.aborted) around.exitNow(130);
-    controller.abort();
-    if (screen.quiet) return;
-    const words = 'Interrupted: finishing what is in flight. Once more to stop at once.';
+  const tell = (words: string) => {
     // Drawn lines are drawn over the ^C that the terminal shows; elsewhere it stands at the start of a line.
     if (screen.bottom?.isDrawn) screen.bottom.note(words);
     else screen.err.write(`\n${words}\n`);
+  };
+  around.onSignal(() => {
+    if (!controller.signal.aborted) {
+      controller.abort();
+      if (!screen.quiet) tell('Interrupted: finishing what is in flight. Once more to stop at once.');
+      return;
+    }
+    screen.bottom?.close();
+    // What is left half done is no talk: it is told with --quiet, too.
+    if (lastWords.now !== undefined || !screen.quiet)
+      tell(['Stopped at once.', lastWords.now].filter(Boolean).join(' '));
+    around.exitNow(130);
   });
   return controller.signal;
 }

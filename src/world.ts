@@ -173,6 +173,7 @@ function openersFor(options: WorldOptions): Openers {
         runs: await tool('runs'),
         progress: await tool('progress'),
         interrupt,
+        lastWords: options.lastWords,
       });
     },
     async awaitLanding(tool) {

@@ -75,6 +75,9 @@ export type Delete = About & {
 /** One write to one object of NetBox. */
 export type Change = Create | Update | Delete;
 
+/** Why a change was skipped whose turn never came. */
+export const interruptedReason = 'interrupted';
+
 /** What became of one change. `skipped` was never sent. */
 export type ChangeResult = Done | NotDone;
 

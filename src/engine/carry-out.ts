@@ -3,9 +3,10 @@ import type { EventQueue, QueueEntry } from '../adapters/redis/queue.ts';
 import type { QueueChange } from '../adapters/runs/run.ts';
 import type { RunStore } from '../adapters/runs/store.ts';
 import type { NewRun, RunWriter } from '../adapters/runs/writer.ts';
-import type { Change, ChangeKey, ChangeResult } from '../core/change.ts';
+import { type Change, type ChangeKey, type ChangeResult, interruptedReason } from '../core/change.ts';
 import { Failure } from '../core/failure.ts';
-import { planText } from '../core/plan.ts';
+import type { LastWords } from '../core/last-words.ts';
+import { planText, tally } from '../core/plan.ts';
 import { type Progress, silent } from '../core/progress.ts';
 import { howToGive, howToWrite } from '../core/rights.ts';
 
@@ -43,9 +44,10 @@ export type CarryOutTools = {
   readonly runs: RunStore;
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
+  readonly lastWords: LastWords;
 };
 
-export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTools): CarryOut {
+export function openCarryOut({ netbox, runs, progress, interrupt, lastWords }: CarryOutTools): CarryOut {
   const may = openRights(netbox);
   return async ({ changes, queue, quiet, ...about }) => {
     const entries = queue?.entries ?? [];
@@ -66,6 +68,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
     const label = `run ${run.id}: ${[queueText(queue), planText(changes)].filter(Boolean).join(', ')}`;
     const step = (quiet ? silent : progress).step(label);
     step.at(0, changes.length);
+    lastWords.now = `What run ${run.id} had sent may or may not have been written.\n${waysOn(about.command, run.id)}`;
     try {
       await changeQueue(queue, run);
       await netbox.apply(changes, {
@@ -83,9 +86,16 @@ export function openCarryOut({ netbox, runs, progress, interrupt }: CarryOutTool
       run.end(interrupt.aborted ? 'interrupted' : 'stopped');
       step.fail();
       throw stopped(error, run.id, about.command, results, changes.length);
+    } finally {
+      lastWords.now = undefined;
     }
-    run.end(interrupt.aborted ? 'interrupted' : 'finished');
-    if (interrupt.aborted) step.fail(`run ${run.id} interrupted`);
+    const { done } = tally(results.values());
+    // Whatever was sent is finished: a Ctrl-C in the last moments cuts nothing off.
+    const isCut = [...results.values()].some(
+      result => result.state === 'skipped' && result.reason === interruptedReason,
+    );
+    run.end(isCut ? 'interrupted' : 'finished');
+    if (isCut) step.fail(`run ${run.id} interrupted: ${done} of ${changes.length} changes written`);
     else step.done(label);
     return { runId: run.id, results, interrupted: interrupt.aborted };
   };
@@ -134,9 +144,13 @@ function stopped(
   total: number,
 ): unknown {
   if (!(error instanceof Failure)) return error;
-  const done = [...results.values()].filter(result => result.state === 'done').length;
+  const { done } = tally(results.values());
   return new Failure(error.kind, error.message, {
     cause: error,
-    next: `${done} of ${total} changes are known to be done, and nothing is lost. To go on: bmtool ${command}\nTo take back what was done: bmtool undo ${id}`,
+    next: `${done} of ${total} changes are known to be done, and nothing is lost.\n${waysOn(command, id)}`,
   });
+}
+
+function waysOn(command: string, id: string): string {
+  return `To go on: bmtool ${command}\nTo take back what was done: bmtool undo ${id}`;
 }

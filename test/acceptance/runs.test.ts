@@ -12,6 +12,16 @@ beforeEach(() => resetLab());
 /** More than a batch. */
 const many = 60;
 
+type RunCounts = {
+  id: string;
+  state: string;
+  changes: number;
+  done: number;
+  failed: number;
+  unknown: number;
+  skipped: number;
+};
+
 type Undone = {
   undone: string;
   changes: number;
@@ -167,6 +177,26 @@ test('Ctrl-C ends with 130, a run file that says so, and the command to go on', 
   expect(stderr()).toContain('run the same command again');
   const { result } = await bmtoolJson<{ state: string }[]>(['runs', 'list']);
   expect(result[0]?.state).toBe('interrupted');
+  expect((await bmtool(['load-macs', path])).exitCode).toBe(0);
+  expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([many, many]);
+});
+
+test('a second Ctrl-C ends at once, and names the run, the way on and the way back', async () => {
+  const path = manifestOf(await targets(many));
+  const { child, ended, stderr } = await startInTheMiddle(path);
+  child.kill('SIGINT');
+  await expect.poll(stderr).toContain('Once more to stop at once');
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  const { result } = await bmtoolJson<RunCounts[]>(['runs', 'list']);
+  const [run] = result as [RunCounts];
+  expect(stderr()).toContain(`Stopped at once. What run ${run.id} had sent may or may not have been written.`);
+  expect(stderr()).toContain(`bmtool load-macs ${path}\n`);
+  expect(stderr()).toContain(`bmtool undo ${run.id}\n`);
+  expect(run.state).toBe('cut short');
+  expect(run.unknown).toBeGreaterThan(0);
+  expect(run.done + run.failed + run.unknown + run.skipped).toBe(run.changes);
+  expect((await bmtool(['runs', 'show', run.id])).stderr).toContain(`${run.unknown} sent without an answer`);
   expect((await bmtool(['load-macs', path])).exitCode).toBe(0);
   expect(((await record()) as unknown[][]).map(rows => rows.length)).toEqual([many, many]);
 });

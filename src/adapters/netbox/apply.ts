@@ -1,4 +1,4 @@
-import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
+import { type Change, type ChangeKey, type ChangeResult, interruptedReason } from '../../core/change.ts';
 import { checkPlan } from '../../core/plan.ts';
 import { kinds } from './kinds.ts';
 import { type Lanes, openLanes } from './lanes.ts';
@@ -86,7 +86,7 @@ export async function applyChanges(reader: Reader, changes: readonly Change[], o
     if (inFlight.size === 0) break;
     await Promise.race(inFlight.values());
   }
-  const reason = trouble === undefined ? 'interrupted' : 'the run was stopped';
+  const reason = trouble === undefined ? interruptedReason : 'the run was stopped';
   for (const change of queue.remaining()) options.onResult({ key: change.key, state: 'skipped', reason });
   if (trouble !== undefined) throw trouble;
 }

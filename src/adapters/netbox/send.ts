@@ -1,4 +1,4 @@
-import type { Change, ChangeResult } from '../../core/change.ts';
+import { type Change, type ChangeResult, interruptedReason } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { type Answer, type Cause, causeOf } from './answer.ts';
 import type { Method } from './client.ts';
@@ -38,7 +38,7 @@ export async function sendBatch(sender: Sender, batch: readonly Change[], settle
   const shipment: Shipment = { rows: batch, settle, patience: openPatience(sender.patienceMs), rollbacks: 0, stale: 0 };
   while (shipment.rows.length > 0) {
     const begun = shipment.rows !== batch || shipment.patience.begun || shipment.rollbacks > 0;
-    if (sender.signal.aborted && begun) return endAll(shipment, 'skipped', 'interrupted');
+    if (sender.signal.aborted && begun) return endAll(shipment, 'skipped', interruptedReason);
     take(shipment, await guardByReading(sender, shipment.rows));
     const [first] = shipment.rows;
     if (first === undefined) return;

@@ -130,6 +130,8 @@ async function begin(tools: SnapshotsTools, { command, wait, orLook }: BeginWish
     }
     step.done();
   }
+  tools.lastWords.now =
+    "NetBox's database is the one of before or the new one, never a mixture.\nWhat is half done is put right by: bmtool snapshot recover";
   try {
     return { mended: await recover(tools), busy: undefined };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Met } from '../../adapters/netbox/netbox.ts';
 import type { Database } from '../../adapters/postgres/database.ts';
 import type { Dumps } from '../../adapters/postgres/dump/dumps.ts';
 import type { SnapshotFiles } from '../../adapters/postgres/file/files.ts';
+import type { LastWords } from '../../core/last-words.ts';
 import type { Progress } from '../../core/progress.ts';
 import type { Surroundings } from './waiting.ts';
 
@@ -16,6 +17,7 @@ export type SnapshotsTools = {
   readonly meetNetBox: () => Promise<Met>;
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
+  readonly lastWords: LastWords;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -3,7 +3,7 @@ import { file, flag, integer, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Create } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
-import { planText } from '../../core/plan.ts';
+import { planText, tally } from '../../core/plan.ts';
 import { type ColumnNames, chooseNames, usualNames } from './columns.ts';
 import { readFacts } from './facts.ts';
 import { readManifest } from './manifest.ts';
@@ -100,6 +100,8 @@ ${Object.entries(verdicts)
       rowCount: manifest.rowCount,
       ...(await countRows(rows())),
       planned: planText(changes),
+      changes: changes.length,
+      done: tally(carried?.results.values() ?? []).done,
       runId: carried?.runId,
       left,
       report: values.report,

@@ -25,6 +25,10 @@ export type MacsOutcome = {
   readonly unlisted: number;
   /** What the plan writes, or wrote, in words. */
   readonly planned: string;
+  /** Changes in the plan. */
+  readonly changes: number;
+  /** Changes that NetBox carried out. */
+  readonly done: number;
   /** The run that wrote it; none when nothing was written. */
   readonly runId: string | undefined;
   /** Changes that a fresh plan still wants after this run; 0 is the proof that all is done. Nothing after a dry run. */
@@ -110,18 +114,21 @@ export async function* reportRows(
   }
 }
 
+/** By the first change of the row that is not done: those after it need it. */
 function settled({ row, changes }: RowPlan, results: ReadonlyMap<ChangeKey, ChangeResult>): RowVerdict {
-  for (const change of changes) {
-    const result = results.get(change.key);
-    if (result?.state === 'done') continue;
-    const reason = result?.reason ?? 'its answer was lost; run the same command again';
-    // A journal entry that is missing does not change what was found or set.
-    if (change.kind === 'extras.journalentry' && result?.state === 'failed')
-      return { ...row, warning: `journal entry not written: ${reason}` };
-    if (result?.state === 'failed') return { ...row, verdict: 'refused', reason: `${change.label}: ${reason}` };
-    return { ...row, verdict: 'not-done', reason };
-  }
-  return row;
+  const at = changes.findIndex(({ key }) => results.get(key)?.state !== 'done');
+  const change = changes[at];
+  if (change === undefined) return row;
+  const { warning, ...bare } = row;
+  const result = results.get(change.key);
+  const reason = result?.state === 'failed' || result?.state === 'skipped' ? result.reason : 'its answer was lost';
+  // A journal entry that is missing does not change what was found or set.
+  if (change.kind === 'extras.journalentry')
+    return { ...row, warning: [warning, `journal entry not written: ${reason}`].filter(Boolean).join('; ') };
+  if (result?.state === 'failed') return { ...bare, verdict: 'refused', reason: `${change.label}: ${reason}` };
+  if (result === undefined || at > 0)
+    return { ...bare, verdict: 'unfinished', reason: `the MAC address is not the primary one yet: ${reason}` };
+  return { ...bare, verdict: 'not-done', reason };
 }
 
 /** `601 rows: 598 set, 2 unchanged, 1 conflict` */

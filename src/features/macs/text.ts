@@ -56,10 +56,14 @@ function nextLines(outcome: MacsOutcome, { paint }: View): string[] {
     lines.push(outcome.planned ? `Would ${outcome.planned}. Nothing was written.` : 'Nothing to write.');
   else if (outcome.runId === undefined) lines.push('Nothing to write: 0 changes.');
   else {
+    const { changes, done } = outcome;
+    const howFar = done < changes ? `: ${done} of ${changes} changes written` : '';
     lines.push(
-      `${outcome.interrupted ? 'Interrupted' : 'Done'} in ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}. Take it back: bmtool undo ${outcome.runId}`,
+      `${outcome.interrupted ? 'Interrupted after' : 'Done in'} ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${howFar}.`,
+      `Take it back: bmtool undo ${outcome.runId}`,
     );
-    if (outcome.interrupted) lines.push('To go on, run the same command again: what is done is not done twice.');
+    if (outcome.interrupted && done === changes) lines.push('All of it had been written; it was not checked any more.');
+    else if (outcome.interrupted) lines.push('To go on, run the same command again: what is done is not done twice.');
     else if (outcome.left === 0) lines.push(paint.good('Checked: a second plan finds nothing left to do.'));
     else if (outcome.left)
       lines.push(

@@ -15,7 +15,8 @@ export const verdicts = {
   'no-bmc-interface': { weight: 'bad', says: 'no BMC interface, or several' },
   invalid: { weight: 'bad', says: 'the row cannot be used' },
   refused: { weight: 'bad', says: 'NetBox refused the write' },
-  'not-done': { weight: 'bad', says: 'interrupted before its turn' },
+  unfinished: { weight: 'bad', says: 'interrupted halfway' },
+  'not-done': { weight: 'bad', says: 'interrupted before its turn: nothing was written' },
 } as const satisfies Record<string, { weight: 'good' | 'notice' | 'bad'; says: string }>;
 
 export type Verdict = keyof typeof verdicts;

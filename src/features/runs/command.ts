@@ -25,6 +25,8 @@ type RunSummary = {
   readonly done: number;
   /** Changes that NetBox refused. */
   readonly failed: number;
+  /** Changes that were sent and whose answer nobody heard: NetBox may have carried them out. */
+  readonly unknown: number;
   /** Changes that were not sent. */
   readonly skipped: number;
   /** The run that took it back. */
@@ -68,7 +70,7 @@ export const runsList = defineCommand({
       run.id,
       run.command,
       run.undoneBy ? `${run.state}, undone by ${run.undoneBy}` : run.state,
-      `${run.done}/${run.changes}`,
+      `${run.done}/${run.changes}${run.unknown > 0 ? `, ${run.unknown} unknown` : ''}`,
       run.failed > 0 ? paint.bad(String(run.failed)) : '0',
       run.netbox,
     ]);
@@ -118,7 +120,9 @@ export const runsShow = defineCommand({
       ...(more > 0 ? [say(paint.dim(`… and ${more} more; --verbose shows all`))] : []),
       say(paint.bold(`Run ${run.id}: ${run.command}`)),
       say(`${run.user}, ${run.startedAt.slice(0, 19).replace('T', ' ')} UTC, ${run.netbox}`),
-      say(`${run.state}: ${run.done} of ${run.changes} done, ${run.failed} failed, ${run.skipped} skipped`),
+      say(
+        `${run.state}: ${run.done} of ${run.changes} done, ${run.failed} failed, ${unknownText(run)}${run.skipped} skipped`,
+      ),
       say(nextText(run)),
     ];
   },
@@ -134,15 +138,25 @@ function summaryOf(run: Run, undoneBy: string | undefined): RunSummary {
     startedAt: header.startedAt,
     state: run.state,
     changes: run.changes.length,
-    ...tally(run.results.values()),
+    ...howFar(run),
     undoneBy,
   };
+}
+
+function howFar({ changes, results, sent }: Run): Pick<RunSummary, 'done' | 'failed' | 'unknown' | 'skipped'> {
+  const { done, failed } = tally(results.values());
+  const unknown = [...sent].filter(key => !results.has(key)).length;
+  return { done, failed, unknown, skipped: changes.length - done - failed - unknown };
 }
 
 function fateText(run: Run, change: Change): string {
   const result: ChangeResult | undefined = run.results.get(change.key);
   if (result !== undefined) return result.state === 'done' ? 'done' : `${result.state}: ${result.reason}`;
   return run.sent.has(change.key) ? 'sent, answer unknown' : 'not sent';
+}
+
+function unknownText({ unknown }: RunSummary): string {
+  return unknown > 0 ? `${unknown} sent without an answer, ` : '';
 }
 
 function fieldsText(change: Change): string {

@@ -66,17 +66,38 @@ describe('a row as it turned out', () => {
     [
       'interrupted half way',
       [done('mac'), skipped('primary'), skipped('entry')],
-      { verdict: 'not-done', reason: 'interrupted' },
+      { verdict: 'unfinished', reason: 'the MAC address is not the primary one yet: interrupted' },
+    ],
+    [
+      'interrupted before the journal entry',
+      [done('mac'), done('primary'), skipped('entry')],
+      { verdict: 'set', warning: 'journal entry not written: interrupted' },
     ],
     [
       'an answer lost',
       [done('mac')],
-      { verdict: 'not-done', reason: 'its answer was lost; run the same command again' },
+      { verdict: 'unfinished', reason: 'the MAC address is not the primary one yet: its answer was lost' },
+    ],
+    [
+      'no answer at all',
+      [],
+      { verdict: 'unfinished', reason: 'the MAC address is not the primary one yet: its answer was lost' },
     ],
   ])('%s', async (_, results, expected) => {
     const manifest = await manifestOf('server_serial,server_bmc_mac\nS2,94:40:c9:00:00:01\n');
     const rows = openRows(manifest, [setPlan(2)], new Map(results.map(result => [result.key, result])));
     expect(await Array.fromAsync(rows())).toEqual([row(2, expected)]);
+  });
+
+  it('adds to the warning that it has, which is dropped where the row is no success', async () => {
+    const manifest = await manifestOf('server_serial,server_bmc_mac\nS2,94:40:c9:00:00:01\n');
+    const plan = { ...setPlan(2), row: row(2, { warning: 'odd' }) };
+    const rowAfter = async (...results: ChangeResult[]) =>
+      Array.fromAsync(openRows(manifest, [plan], new Map(results.map(result => [result.key, result])))());
+    expect(await rowAfter(done('mac'), done('primary'), skipped('entry'))).toEqual([
+      row(2, { warning: 'odd; journal entry not written: interrupted' }),
+    ]);
+    expect(await rowAfter(failed('mac'))).toEqual([row(2, { verdict: 'refused', reason: 'MAC x: no' })]);
   });
 
   it('is as planned when nothing was carried out', async () => {
@@ -155,6 +176,7 @@ describe('the exit code', () => {
       'not-found',
       'refused',
       'taken',
+      'unfinished',
     ]);
   });
 });
