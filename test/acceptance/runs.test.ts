@@ -28,6 +28,7 @@ type Undone = {
   done: number;
   putBack: number;
   refused: { subject: string; message: string }[];
+  laterRuns: string[];
   runId: string;
 };
 
@@ -120,6 +121,16 @@ test('a run killed between batches can be finished: nothing twice, nothing missi
   const third = await bmtoolJson<{ counts: Record<string, number>; runId?: string }>(['load-macs', path]);
   expect(third.result.counts).toMatchObject({ unchanged: many });
   expect(third.result.runId).toBeUndefined();
+  // What the later run made primary is not taken from it.
+  const [later, earlier] = (await bmtoolJson<RunCounts[]>(['runs', 'list'])).result as [RunCounts, RunCounts];
+  const early = await undo(earlier.id);
+  expect(early).toMatchObject({ exitCode: 1, result: { laterRuns: [later.id] } });
+  const left = ((await record()) as [{ primary: boolean }[]])[0];
+  expect(left.length).toBeGreaterThanOrEqual(early.result.refused.length);
+  expect(left.filter(({ primary }) => !primary)).toEqual([]);
+  await undo(later.id);
+  await undo(earlier.id);
+  expect(await record()).toEqual(empty);
 });
 
 test.runIf(isThorough)('a run killed between batches can be undone, also what was in flight', async () => {

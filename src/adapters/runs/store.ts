@@ -174,8 +174,14 @@ function fullId(folder: string, typed: string): string {
     typed === '' ? [] : ids.filter(id => id === typed || id.startsWith(typed) || id.endsWith(`-${typed}`));
   const [only] = fitting;
   if (only !== undefined && (fitting.length === 1 || only === typed)) return only;
-  const what = only === undefined ? `There is no run ${typed}` : `${typed} may be ${fitting.join(' or ')}`;
+  const what = only === undefined ? `There is no run ${typed}` : `${typed} may be ${someOf(fitting)}`;
   throw new Failure('no-such-run', what, { next: 'bmtool runs list shows all of them.' });
+}
+
+/** The newest few. */
+function someOf(ids: readonly string[]): string {
+  const shown = ids.slice(-3).reverse().join(' or ');
+  return ids.length > 3 ? `${shown}, or one of ${ids.length - 3} others` : shown;
 }
 
 function unreadable(folder: string, id: string): never {

@@ -31,6 +31,8 @@ type UndoOutcome = {
   readonly putBack: number;
   /** Objects that somebody else changed since: left alone. */
   readonly refused: readonly Problem[];
+  /** Later runs of bmtool that changed, or use, what was left alone, newest first: taken back first, they leave nothing in the way. */
+  readonly laterRuns: readonly string[];
   /** Changes that NetBox refused. */
   readonly failed: readonly Problem[];
   /** An earlier run that had taken it back already. */
@@ -43,7 +45,8 @@ export const undo = defineCommand({
   path: 'undo',
   summary: 'Take back what a run of bmtool wrote to NetBox',
   details: `Restores exactly the fields that the run changed and deletes what it created. Objects
-that somebody else changed since are left alone and named, with who; the rest is done. Where the
+that somebody else changed since, or that something else uses by now, are left alone and named, with
+who; the rest is done. Where the
 record was put back to before the run, by snapshot restore for instance, there is nothing to take back.
 An undo is a run itself: undo of it is a redo.`,
   examples: [
@@ -83,6 +86,7 @@ An undo is a run itself: undo of it is a redo.`,
       gone: plan.gone,
       putBack: plan.putBack,
       refused: plan.refused,
+      laterRuns: plan.laterRuns,
       failed: [],
       runId: undefined,
     };
@@ -184,17 +188,11 @@ function isPutOut(plan: UndoPlan): boolean {
   return plan.putBack > 0 && plan.changes.length + plan.refused.length + plan.gone === 0;
 }
 
-function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
+function undoText(outcome: UndoOutcome, view: View): Block[] {
+  const { paint } = view;
   const trouble = [...outcome.refused, ...outcome.failed];
-  const blocks: Block[] =
-    trouble.length > 0
-      ? [
-          table(
-            ['left alone', 'why'],
-            trouble.map(({ subject, message }) => [subject, message]),
-          ),
-        ]
-      : [];
+  const blocks: Block[] = trouble.length > 0 ? [table(['left alone', 'why'], troubleRows(trouble, view))] : [];
+  const after = laterText(outcome.laterRuns);
   const gone =
     (outcome.gone > 0 ? `, ${outcome.gone} were gone already` : '') +
     (outcome.putBack > 0 ? `, ${outcome.putBack} are as before it: the record was put back` : '');
@@ -213,6 +211,7 @@ function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
       say(
         `Undo of run ${outcome.undone} (${outcome.command}) would ${outcome.planned || 'change nothing'}${gone}${refused}. Nothing was written.`,
       ),
+      ...after,
     ];
   blocks.push(
     say(
@@ -221,9 +220,28 @@ function undoText(outcome: UndoOutcome, { paint }: View): Block[] {
       ) + refused,
     ),
   );
+  blocks.push(...after);
   if (outcome.state === 'interrupted') blocks.push(say(`Interrupted. To go on: bmtool undo ${outcome.undone}`));
   if (outcome.undoneBefore && outcome.done === 0)
     blocks.push(say(`It had been undone before, by run ${outcome.undoneBefore}.`));
-  if (outcome.runId && outcome.done > 0) blocks.push(say(`To do it again: bmtool undo ${outcome.runId}`));
+  if (outcome.runId && outcome.done > 0) blocks.push(say(`Take this back: bmtool undo ${outcome.runId}`));
   return blocks;
+}
+
+/** At a terminal what has the same reason is one row: a run of hundreds is often left alone for one. */
+function troubleRows(trouble: readonly Problem[], { terminal, verbose }: View): string[][] {
+  if (!terminal || verbose) return trouble.map(({ subject, message }) => [subject, message]);
+  return [...Map.groupBy(trouble, ({ message }) => message)].map(([message, same]) => [
+    same.length > 1 ? `${same[0]?.subject} and ${same.length - 1} more` : (same[0]?.subject ?? ''),
+    message,
+  ]);
+}
+
+function laterText([newest, ...older]: readonly string[]): Block[] {
+  if (newest === undefined) return [];
+  const how =
+    older.length > 0
+      ? 'Later runs are in the way. Undo them first, the newest first'
+      : 'A later run is in the way. Undo it first';
+  return [say(`${how}: ${[newest, ...older].map(id => `bmtool undo ${id}`).join(', ')}`)];
 }

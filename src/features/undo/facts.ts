@@ -3,6 +3,7 @@ import type { Run } from '../../adapters/runs/run.ts';
 import type { Change, ChangeKey, ChangeResult, Update } from '../../core/change.ts';
 import { type DoneChange, invertChanges } from '../../core/invert.ts';
 import type { Now } from './plan.ts';
+import { readUses } from './uses.ts';
 
 /** The run's changes that happened. Those without a known fate (the process was killed) are looked up in NetBox. */
 export async function readDone(netbox: NetBox, run: Run): Promise<DoneChange[]> {
@@ -57,6 +58,14 @@ export async function readNow(
     for (const change of existing)
       now.set(change.key, { standing: standing.get(change.id), others: others.get(change.key) ?? [] });
   }
+  const uses = await readUses(
+    netbox,
+    inverse.filter(({ key }) => !putBack.has(key)),
+  );
+  await inLanes([...uses], async ([key, use]) => {
+    const [last] = (await netbox.authorsSince(use.by, use.id, run.header.startedAt)).filter(entry => !isOwn(entry));
+    now.set(key, { ...(now.get(key) as Now), use: { ...use, last } });
+  });
   return now;
 }
 

@@ -1,8 +1,9 @@
 import type { Authored } from '../../adapters/netbox/change-log.ts';
 import type { Standing } from '../../adapters/netbox/look-up.ts';
 import { type Change, type ChangeKey, differingFields, isRef, mapFields } from '../../core/change.ts';
-import { depths } from '../../core/plan.ts';
+import { depths, kindText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { Use } from './uses.ts';
 
 /** What is known now about the object of one inverse change. */
 export type Now = {
@@ -12,12 +13,16 @@ export type Now = {
   readonly others: readonly Authored[];
   /** The change is in NetBox's record no more: that was put back to before it, from a snapshot for instance. */
   readonly isPutBack?: boolean;
+  /** What else uses it, where it is to be deleted. */
+  readonly use?: Use;
 };
 
 export type UndoPlan = {
   readonly changes: readonly Change[];
   /** Objects that are left alone, each with who changed it. */
   readonly refused: readonly Problem[];
+  /** Later runs of bmtool that changed, or use, what is left alone: newest first. */
+  readonly laterRuns: readonly string[];
   /** Objects that were gone already and were to be deleted. */
   readonly gone: number;
   /** Objects that are as before the run already. */
@@ -27,7 +32,7 @@ export type UndoPlan = {
 /**
  * Decides which inverse changes may be carried out. An object that somebody else changed since the run is left alone, and so
  * is an object that such a one still uses (the MAC of an interface that stays) or that was made for it (the entry about a cable
- * that stays). Everything else is done.
+ * that stays). So is what something uses that this undo does not change. Everything else is done.
  *
  * `originals` are the run's own changes by key: which of them used an object made by another shows in their refs.
  */
@@ -39,6 +44,7 @@ export function planUndo(
   const kept: Change[] = [];
   const refused: Problem[] = [];
   const left = new Map<ChangeKey, string>();
+  const later = new Set<string>();
   let [gone, putBack] = [0, 0];
   /** The id of what the run deleted and stands again. */
   const idAgain = (key: ChangeKey) => {
@@ -69,12 +75,19 @@ export function planUndo(
     if (why !== undefined) {
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
+      for (const author of [...(state?.others ?? []), ...(state?.use?.last ? [state.use.last] : [])])
+        for (const id of runOf(author)) later.add(id);
     } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
     else kept.push(withStanding(freshened(change, state, follows), idAgain));
   }
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
-  return { changes, refused, gone, putBack };
+  return { changes, refused, laterRuns: [...later].sort().reverse(), gone, putBack };
+}
+
+/** The run of bmtool that made an entry of the change log. */
+function runOf({ message }: Authored): string[] {
+  return /^bmtool .* run (\S+)$/.exec(message)?.slice(1) ?? [];
 }
 
 /** What follows another change of the same object finds it as that one leaves it, whatever it looks like now. */
@@ -84,17 +97,26 @@ function followedRefusal(follows: ChangeKey, left: ReadonlyMap<ChangeKey, string
 
 function refusalOf(change: Change, now: Now | undefined): string | undefined {
   if (change.op === 'create') return undefined;
+  if (now?.use !== undefined && now.standing !== undefined) return useText(now.use);
   if (now?.standing === undefined) return change.op === 'update' ? 'it is gone from NetBox' : undefined;
   const [last] = now.others;
   const differing = differingFields(change.before, now.standing.fields);
   if (last !== undefined) {
     const what = differing.length > 0 ? ` (${differing.join(', ')})` : '';
-    const note = last.message ? `: "${last.message}"` : '';
-    return `${last.user} changed it${what} at ${last.time.slice(0, 19).replace('T', ' ')} UTC${note}`;
+    return `${last.user} changed it${what} ${whenText(last)}`;
   }
   return differing.length > 0
     ? `${differing.join(', ')} changed since, NetBox's change log does not say by whom`
     : undefined;
+}
+
+function useText({ by, field, last }: Use): string {
+  const kind = kindText(by, 1);
+  return `the ${kind} has it as its ${field}${last ? `; ${last.user} changed the ${kind} ${whenText(last)}` : ''}`;
+}
+
+function whenText({ time, message }: Authored): string {
+  return `at ${time.slice(0, 19).replace('T', ' ')} UTC${message ? `: "${message}"` : ''}`;
 }
 
 /** The version as it is now: a no-op save by somebody moves it and changes nothing. `follows`: the change whose outcome guards it instead. */

@@ -88,6 +88,22 @@ describe('undo', () => {
     expect(plan.refused[0]?.message).toBe('eve changed it at 2026-11-21 08:00:00 UTC');
   });
 
+  it('keeps what something else uses by now, and names the runs that are in the way', () => {
+    const by = (run: string, time: string): Authored => ({ ...author, time, message: `bmtool load-macs run ${run}` });
+    const plan = undoWith({
+      mac: {
+        ...(asLeft.mac as Now),
+        use: { by: 'dcim.interface', id: 401, field: 'primary_mac_address', last: by('B', author.time) },
+      },
+      entry: { ...(asLeft.entry as Now), others: [by('C', author.time), by('A', author.time), author] },
+    });
+    expect(plan.refused.map(({ message }) => message)).toContain(
+      'the interface has it as its primary_mac_address; eve changed the interface at 2026-11-21 08:00:00 UTC: "bmtool load-macs run B"',
+    );
+    expect(keysOf(plan.changes)).toEqual(['primary']);
+    expect(plan.laterRuns).toEqual(['C', 'B', 'A']);
+  });
+
   it('also when nobody knows who did it', () => {
     const plan = undoWith({
       entry: { standing: { id: 72, fields: { comments: 'other' }, version: 'v2' }, others: [] },
@@ -124,7 +140,7 @@ describe('undo', () => {
       },
       mac: gone,
     });
-    expect(plan).toEqual({ changes: [], refused: [], gone: 2, putBack: 1 });
+    expect(plan).toEqual({ changes: [], refused: [], laterRuns: [], gone: 2, putBack: 1 });
   });
 
   it('cannot restore what is gone', () => {
@@ -245,7 +261,7 @@ describe('two writes to one object, in a record that was put back', () => {
   };
 
   it('to before both: nothing is to be done', () => {
-    expect(planWith({ set: putBack, emptied: putBack })).toEqual({ changes: [], refused: [], gone: 0, putBack: 2 });
+    expect(planWith({ set: putBack, emptied: putBack })).toEqual({ changes: [], refused: [], laterRuns: [], gone: 0, putBack: 2 });
   });
 
   it('to between them: the first is taken back', () => {
