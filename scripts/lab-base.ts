@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../src/core/failure.ts';
 import type { Progress } from '../src/core/progress.ts';
+import { cacheDirOf } from '../src/files/home.ts';
 import { lockedNetbox } from '../src/lab/environment.ts';
 import { baseFleet, baseFleetSql, firstDifference, makeSchema, type Schema } from '../src/lab/fleet/make-base.ts';
 import { findPgDump } from '../src/lab/fleet/pg-dump.ts';
-import { defaultCacheDir, openScratch } from '../src/lab/fleet/scratch.ts';
+import { openScratch } from '../src/lab/fleet/scratch.ts';
 
 /*
  * npm run lab:base                   makes snapshots/base anew, from NetBox's migrations and the fleet generator
@@ -62,7 +63,7 @@ async function makeSchemaInScratch(): Promise<Schema> {
   const { env } = process;
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
-  const opening = { env, cacheDir: defaultCacheDir(env), progress, signal: stop.signal };
+  const opening = { env, cacheDir: cacheDirOf(env), progress, signal: stop.signal };
   const pgDump = await findPgDump(opening);
   await using scratch = await openScratch(opening);
   const step = progress.step('Running the migrations of NetBox, some minutes');

@@ -178,10 +178,6 @@ export function openMeeting(options: WorldOptions): Meeting {
   };
 }
 
-export function cacheDirOf(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CACHE_HOME || join(homeOf(env), '.cache'), 'bmtool');
-}
-
 /** A password that nobody set gives way to ~/.pgpass, where there is one: `undefined` makes the driver look there. */
 function postgresPassword(settings: Settings, env: NodeJS.ProcessEnv): string | undefined {
   const { origin, value } = settings.all.find(setting => setting.name === 'PGPASSWORD') ?? {

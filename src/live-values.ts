@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Name } from './adapters/completion-cache/completion-cache.ts';
 import type { LiveValues } from './cli/arguments.ts';
-import { cacheDirOf, openNetBoxNow, postgresOptions, type WorldOptions } from './connections.ts';
+import { openNetBoxNow, postgresOptions, type WorldOptions } from './connections.ts';
+import { cacheDirOf } from './files/home.ts';
 
 type Source = {
   /** How long names are good for; nothing where looking is quick. */

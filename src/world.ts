@@ -5,7 +5,6 @@ import type { LocalTool, ToolName } from './cli/command.ts';
 import { openConfirm } from './cli/confirm.ts';
 import { openProgress } from './cli/progress.ts';
 import {
-  cacheDirOf,
   openMeeting,
   openNetBoxAt,
   openNetBoxNow,
@@ -14,6 +13,7 @@ import {
   type WorldOptions,
 } from './connections.ts';
 import { openProbes } from './doctor-connections.ts';
+import { cacheDirOf } from './files/home.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** The tools of one run of bmtool: each opened once, when first asked for, and closed last-in-first-out. */

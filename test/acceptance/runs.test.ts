@@ -87,7 +87,9 @@ test('undo takes nothing back, and makes nothing twice, of a record that a snaps
   expect(again.result.putBack).toBeGreaterThan(0);
   expect(await record()).toEqual(loaded);
   // Without a name it is the newest that is in NetBox.
-  expect((await undo('--dry-run')).result).toMatchObject({ undone: load.runId, putBack: 0 });
+  const older = await undo('--dry-run');
+  expect(older.result).toMatchObject({ undone: load.runId, putBack: 0 });
+  expect(older.stderr).toContain(`The newest that is: ${load.runId}`);
   await restore('before');
   const { exitCode, stderr } = await bmtool(['undo', load.runId]);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('not in NetBox any more')]);

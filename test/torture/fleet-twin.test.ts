@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silent } from '../../src/core/progress.ts';
+import { cacheDirOf } from '../../src/files/home.ts';
 import { readSchema } from '../../src/lab/base.ts';
 import { compareDatabases } from '../../src/lab/fleet/compare.ts';
 import { generateFleet } from '../../src/lab/fleet/generate.ts';
 import { proveDerived, proveTwin } from '../../src/lab/fleet/proof.ts';
-import { defaultCacheDir, openScratch, type Scratch } from '../../src/lab/fleet/scratch.ts';
+import { openScratch, type Scratch } from '../../src/lab/fleet/scratch.ts';
 import { fleetSql } from '../../src/lab/fleet/sql.ts';
 
 /* NetBox's own code is the judge of the fleet's SQL, on an empty NetBox made from the shipped schema. */
@@ -14,7 +15,7 @@ let scratch: Scratch;
 beforeAll(async () => {
   const { env } = process;
   const { signal } = new AbortController();
-  scratch = await openScratch({ env, cacheDir: defaultCacheDir(env), progress: silent, signal });
+  scratch = await openScratch({ env, cacheDir: cacheDirOf(env), progress: silent, signal });
 }, 600_000);
 
 afterAll(() => scratch?.[Symbol.asyncDispose]());

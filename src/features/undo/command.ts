@@ -62,7 +62,8 @@ An undo is a run itself: undo of it is a redo.`,
   needs: ['netbox', 'runs', 'awaitLanding', 'tryRedis', 'carryOut', 'confirm', 'progress', 'clock'],
   async run({ id, dryRun, yes }, { netbox, runs, awaitLanding, tryRedis, carryOut, confirm, progress, clock }) {
     const all = runs.list();
-    let run = chooseRun(id === undefined ? newestOf(all, netbox.url) : runs.read(id), netbox.url);
+    const wanted = chooseRun(id === undefined ? newestOf(all, netbox.url) : runs.read(id), netbox.url);
+    let run = wanted;
     await awaitLanding();
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
     let plan = await planFor(netbox, run, clock());
@@ -76,6 +77,10 @@ An undo is a run itself: undo of it is a redo.`,
     // What puts the record back puts the queue back with it.
     const queue = plan.putBack > 0 ? undefined : await queueWork(run, all, tryRedis);
     reading.done();
+    if (run !== wanted)
+      progress.note(
+        `Run ${wanted.header.id} (${wanted.header.command}) is not in NetBox any more: the record was put back. The newest that is: ${run.header.id}`,
+      );
     const about = {
       undone: run.header.id,
       undoneBefore: all.find(other => other.header.undoes === run.header.id && other.hasEffect)?.header.id,

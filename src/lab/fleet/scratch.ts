@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -37,11 +37,6 @@ export type Scratch = AsyncDisposable & {
 };
 
 type Opening = { env: NodeJS.ProcessEnv; cacheDir: string; progress: Progress; signal: AbortSignal };
-
-/** Where downloads are kept between runs; the lab's own place for them. */
-export function defaultCacheDir(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'bmtool');
-}
 
 export async function openScratch(opening: Opening): Promise<Scratch> {
   const { env, cacheDir, signal } = opening;

@@ -261,7 +261,13 @@ describe('two writes to one object, in a record that was put back', () => {
   };
 
   it('to before both: nothing is to be done', () => {
-    expect(planWith({ set: putBack, emptied: putBack })).toEqual({ changes: [], refused: [], laterRuns: [], gone: 0, putBack: 2 });
+    expect(planWith({ set: putBack, emptied: putBack })).toEqual({
+      changes: [],
+      refused: [],
+      laterRuns: [],
+      gone: 0,
+      putBack: 2,
+    });
   });
 
   it('to between them: the first is taken back', () => {
