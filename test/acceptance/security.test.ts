@@ -6,8 +6,9 @@ import { bmtool, bmtoolJson, succeed } from '../support/bmtool.ts';
 import { asLabSuperuser } from '../support/exact.ts';
 import { openFaultProxy, type Seen } from '../support/fault-proxy.ts';
 import { labEnv } from '../support/lab-env.ts';
+import { type Bmc, bmcs, openSite } from '../support/leases.ts';
 import { manifestOf, targets } from '../support/manifest.ts';
-import { resetLab } from '../support/netbox.ts';
+import { api, resetLab } from '../support/netbox.ts';
 import { sweep } from '../support/own-databases.ts';
 import { patch, post, standing } from '../support/phases.ts';
 import { copied, makeToken } from '../support/security-page.ts';
@@ -49,9 +50,11 @@ describe('the token that the page makes', () => {
   afterAll(() => proxy[Symbol.asyncDispose]());
 
   /** Runs a command that must succeed, and notes what its requests took as a part of the job. */
-  async function as(job: string, args: readonly string[]): Promise<void> {
+  const as = (job: string, args: readonly string[]) => noting(job, () => succeed(args, { env }));
+
+  async function noting(job: string, act: () => Promise<unknown>): Promise<void> {
     const before = proxy.seen.length;
-    await succeed(args, { env });
+    await act();
     const used = took.get(job) ?? new Set();
     for (const seen of proxy.seen.slice(before)) for (const name of permissionFor(seen)) used.add(name);
     took.set(job, used);
@@ -88,14 +91,44 @@ describe('the token that the page makes', () => {
     await as('undo of state restore', ['undo']);
   });
 
+  test('works leases off, and takes that back', async () => {
+    const site = openSite({ NETBOX_URL: proxy.url, NETBOX_TOKEN: env.NETBOX_TOKEN ?? '' });
+    const [a, b] = (await bmcs(2, 10)) as [Bmc, Bmc];
+    // Each has the other's name, of which the journal warns.
+    site.see(
+      { mac: a.mac, address: '10.20.1.10', hostname: `idrac-${b.serial}` },
+      { mac: b.mac, address: '10.20.1.11', hostname: `idrac-${a.serial}` },
+    );
+    await noting('dhcp worker', () => site.work());
+    site.see({ mac: a.mac, address: '10.20.1.12' });
+    await noting('dhcp worker', () => site.work());
+    const { result: runs } = await site.ask<{ id: string }[]>('runs', 'list');
+    expect(runs).toHaveLength(2);
+    for (const { id } of runs)
+      await noting('undo of dhcp worker', async () => {
+        const ran = await site.say('undo', id);
+        expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0);
+      });
+    const macs = await api<{ results: { id: number }[] }>(
+      `dcim/mac-addresses/?mac_address=${a.mac}&mac_address=${b.mac}`,
+    );
+    await api('dcim/mac-addresses/', { method: 'DELETE', body: macs.body.results.map(({ id }) => ({ id })) });
+  });
+
+  test('keeps the record and puts it back', async () => {
+    await as('snapshot save, snapshot restore', ['snapshot', 'save', 'rights']);
+    await as('snapshot save, snapshot restore', ['snapshot', 'restore', 'rights']);
+  });
+
   test('no job took a permission that the table does not give it, and none has one for nothing', () => {
+    expect([...took.keys()].sort()).toEqual(jobs.map(({ name }) => name).sort());
     for (const job of jobs) {
       const used = [...(took.get(job.name) ?? [])];
       expect(rightsOf(job).map(permissionOf), job.name).toEqual(expect.arrayContaining(used));
     }
     const used = new Set([...took.values()].flatMap(names => [...names]));
     const unused = jobs
-      .filter(({ name }) => name === 'load-macs' || name === 'state restore')
+      .filter(({ name }) => ['load-macs', 'state restore', 'dhcp worker'].includes(name))
       .flatMap(rightsOf)
       .map(permissionOf)
       .filter(name => !used.has(name) && !onBadDays.has(name));

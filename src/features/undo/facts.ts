@@ -1,7 +1,8 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Run } from '../../adapters/runs/run.ts';
-import type { Change, ChangeKey, ChangeResult, Update } from '../../core/change.ts';
+import type { Change, ChangeKey, ChangeResult, ObjectKind, Update } from '../../core/change.ts';
 import { type DoneChange, invertChanges } from '../../core/invert.ts';
+import { type KnownRuns, withoutTakenBack } from './later.ts';
 import type { Now } from './plan.ts';
 import { readUses } from './uses.ts';
 
@@ -28,6 +29,7 @@ export async function readNow(
   netbox: NetBox,
   inverse: readonly Change[],
   run: Run,
+  known: KnownRuns,
   nowMs: number,
 ): Promise<Map<ChangeKey, Now>> {
   const putBack = await readPutBack(netbox, inverse, run, nowMs);
@@ -37,6 +39,11 @@ export async function readNow(
   const own = new Set([...run.results.values()].flatMap(result => requestOf(result) ?? []));
   const isOwn = (entry: { request: string; message: string }) =>
     own.has(entry.request) || entry.message.endsWith(`run ${run.header.id}`);
+  const othersSince = async (kind: ObjectKind, id: number, since: string) =>
+    withoutTakenBack(
+      (await netbox.authorsSince(kind, id, since)).filter(entry => !isOwn(entry)),
+      known,
+    );
   for (const [kind, group] of Map.groupBy(inverse, change => change.kind)) {
     // What follows another change of its object is judged by that one; where that one was put back, it guards with the version that stands now.
     const existing = group.flatMap(change =>
@@ -51,8 +58,8 @@ export async function readNow(
       change => standing.has(change.id) && standing.get(change.id)?.version !== change.version,
     );
     const authors = await inLanes(moved, async change => {
-      const entries = await netbox.authorsSince(change.kind, change.id, change.version ?? run.header.startedAt);
-      return [change.key, entries.filter(entry => !isOwn(entry))] as const;
+      const since = change.version ?? run.header.startedAt;
+      return [change.key, await othersSince(change.kind, change.id, since)] as const;
     });
     const others = new Map(authors);
     for (const change of existing)
@@ -63,7 +70,7 @@ export async function readNow(
     inverse.filter(({ key }) => !putBack.has(key)),
   );
   await inLanes([...uses], async ([key, use]) => {
-    const [last] = (await netbox.authorsSince(use.by, use.id, run.header.startedAt)).filter(entry => !isOwn(entry));
+    const [last] = await othersSince(use.by, use.id, run.header.startedAt);
     now.set(key, { ...(now.get(key) as Now), use: { ...use, last } });
   });
   return now;

@@ -3,6 +3,7 @@ import type { Standing } from '../../adapters/netbox/look-up.ts';
 import { type Change, type ChangeKey, differingFields, isRef, mapFields } from '../../core/change.ts';
 import { depths, kindText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import { runIn } from './later.ts';
 import type { Use } from './uses.ts';
 
 /** What is known now about the object of one inverse change. */
@@ -75,19 +76,16 @@ export function planUndo(
     if (why !== undefined) {
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });
-      for (const author of [...(state?.others ?? []), ...(state?.use?.last ? [state.use.last] : [])])
-        for (const id of runOf(author)) later.add(id);
+      for (const author of [...(state?.others ?? []), ...(state?.use?.last ? [state.use.last] : [])]) {
+        const id = runIn(author);
+        if (id !== undefined) later.add(id);
+      }
     } else if (change.op === 'delete' && state?.standing === undefined) gone += 1;
     else kept.push(withStanding(freshened(change, state, follows), idAgain));
   }
   const keys = new Set(kept.map(change => change.key));
   const changes = kept.map(change => ({ ...change, needs: (change.needs ?? []).filter(need => keys.has(need)) }));
   return { changes, refused, laterRuns: [...later].sort().reverse(), gone, putBack };
-}
-
-/** The run of bmtool that made an entry of the change log. */
-function runOf({ message }: Authored): string[] {
-  return /^bmtool .* run (\S+)$/.exec(message)?.slice(1) ?? [];
 }
 
 /** What follows another change of the same object finds it as that one leaves it, whatever it looks like now. */
