@@ -115,6 +115,17 @@ describe('undo', () => {
     });
   }
 
+  test('of three runs, the newest first: the record as before, whatever was deleted and made again', async () => {
+    const before = await record();
+    const ids: (string | undefined)[] = [];
+    for (const to of [1, 2, 0] as const) ids.unshift((await restore(to, 2)).result.runId);
+    for (const id of ids) {
+      const { exitCode, result } = await bmtoolJson<{ refused: unknown[]; gone: number }>(['undo', id ?? '']);
+      expect.soft([exitCode, result.refused, result.gone]).toEqual([0, [], 0]);
+    }
+    expect(differences(before, await record())).toEqual({});
+  });
+
   test('of a record that was put back to before all this: nothing is written, to NetBox or the queue', async () => {
     await resetLab();
     await using queue = await openEvents();

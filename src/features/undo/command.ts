@@ -9,7 +9,7 @@ import { planText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { QueueWork } from '../../engine/carry-out.ts';
 import { inverseOf, readDone, readNow } from './facts.ts';
-import { type KnownRuns, openKnownRuns } from './later.ts';
+import { openKnownRuns } from './later.ts';
 import { planUndo, type UndoPlan } from './plan.ts';
 
 /** What was taken back. */
@@ -67,12 +67,11 @@ An undo is a run itself: undo of it is a redo.`,
     let run = wanted;
     await awaitLanding();
     const reading = progress.step(`looking at what run ${run.header.id} changed`);
-    const known = openKnownRuns(all);
-    let plan = await planFor(netbox, run, known, clock());
+    let plan = await planFor(netbox, run, all, clock());
     // Without a name the newest is meant that is in NetBox.
     for (let older = id === undefined && isPutOut(plan) && newestOf(all, netbox.url, run); older; ) {
       reading.say(`looking at what run ${older.header.id} changed`);
-      const next = await planFor(netbox, chooseRun(older, netbox.url), known, clock());
+      const next = await planFor(netbox, chooseRun(older, netbox.url), all, clock());
       if (!isPutOut(next)) [run, plan] = [older, next];
       older = isPutOut(next) && newestOf(all, netbox.url, older);
     }
@@ -184,9 +183,9 @@ function newestOf(list: readonly Run[], netbox: string, before?: Run): Run | und
   return list.slice(from).find(run => run.header.target.netbox === netbox && run.hasEffect);
 }
 
-async function planFor(netbox: NetBox, run: Run, known: KnownRuns, nowMs: number): Promise<UndoPlan> {
-  const inverse = inverseOf(netbox, await readDone(netbox, run));
-  const now = await readNow(netbox, inverse, run, known, nowMs);
+async function planFor(netbox: NetBox, run: Run, all: readonly Run[], nowMs: number): Promise<UndoPlan> {
+  const inverse = await inverseOf(netbox, await readDone(netbox, run), all);
+  const now = await readNow(netbox, inverse, run, openKnownRuns(all), nowMs);
   return planUndo(inverse, now, new Map(run.changes.map(change => [change.key, change])));
 }
 

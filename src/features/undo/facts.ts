@@ -4,6 +4,7 @@ import type { Change, ChangeKey, ChangeResult, ObjectKind, Update } from '../../
 import { type DoneChange, invertChanges } from '../../core/invert.ts';
 import { type KnownRuns, withoutTakenBack } from './later.ts';
 import type { Now } from './plan.ts';
+import { followRemade, inRecord, openRemade } from './remade.ts';
 import { readUses } from './uses.ts';
 
 /** The run's changes that happened. Those without a known fate (the process was killed) are looked up in NetBox. */
@@ -20,8 +21,12 @@ export async function readDone(netbox: NetBox, run: Run): Promise<DoneChange[]> 
   });
 }
 
-export function inverseOf(netbox: NetBox, done: readonly DoneChange[]): Change[] {
-  return invertChanges(done, netbox.referenceOf);
+/** What takes these back, of the objects as they are called now; `runs`: all that are known, newest first. */
+export async function inverseOf(netbox: NetBox, done: readonly DoneChange[], runs: readonly Run[]): Promise<Change[]> {
+  const { referenceOf } = netbox;
+  const inverse = invertChanges(done, referenceOf);
+  const remade = openRemade(runs.filter(({ header }) => header.target.netbox === netbox.url));
+  return followRemade(inverse, await inRecord(netbox, inverse, remade, referenceOf), referenceOf);
 }
 
 /** How the objects of these changes stand now, and who touched those whose version moved since the run. */
