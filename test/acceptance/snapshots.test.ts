@@ -344,6 +344,8 @@ describe('on the shelf', () => {
       const ran = await bmtool(['snapshot', ...args], { env });
       expect(ran.exitCode, ran.stderr).toBe(4);
       expect(ran.stderr).toContain('--yes');
+      const planned = await bmtoolJson<{ state: string }>(['snapshot', ...args, '--dry-run'], { env });
+      expect([planned.exitCode, planned.result.state], planned.stderr).toEqual([0, 'planned']);
     }
     expect(tablesThatDiffer(before, await exactly())).toEqual([]);
     expect(await ownDatabases()).toEqual(databases);

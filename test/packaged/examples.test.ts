@@ -120,6 +120,7 @@ const day: readonly Typed[] = [
   { line: 'bmtool snapshot export 1' },
   { line: 'bmtool snapshot export live /backup/netbox.bmsnap' },
   { line: 'bmtool snapshot import snapshots/1-20261121-113012.bmsnap' },
+  { line: 'bmtool snapshot restore 1 --dry-run' },
   { line: 'bmtool snapshot restore 1' },
   { line: 'bmtool snapshot undo' },
   {
@@ -134,6 +135,7 @@ const day: readonly Typed[] = [
   { line: 'bmtool snapshot restore-file before.bmsnap', before: ['bmtool snapshot export live before.bmsnap'] },
   { line: 'bmtool snapshot delete 1 --timestamp 20261121-1130 --yes' },
   { line: 'bmtool snapshot delete 1' },
+  { line: 'bmtool snapshot prune --keep 3 --dry-run' },
   { line: 'bmtool snapshot prune --keep 3' },
   { line: 'bmtool snapshot recover' },
   { line: 'bmtool state restore 1 --through-events' },

@@ -7,12 +7,12 @@ import { type SnapshotJson, snapshotJson } from './json.ts';
 import { bytesText, counted, snapshotText } from './words.ts';
 
 type Deleted = {
-  /** `declined`: somebody was asked, and said no. */
-  readonly state: 'deleted' | 'declined';
+  /** `planned`: only looked; `declined`: somebody was asked, and said no. */
+  readonly state: 'planned' | 'deleted' | 'declined';
   readonly snapshots: readonly Snapshot[];
   /** One that could not be read, told by the name of its database. */
   readonly damaged: readonly Damaged[];
-  /** What they took. */
+  /** What they take, or took. */
   readonly bytes: number;
 };
 
@@ -35,14 +35,16 @@ list shows it.`,
   args: {
     name: live('snapshots', word('a phase number or a word', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
+    dryRun: flag('show what would be deleted and stop'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['snapshots', 'confirm'],
-  async run({ name, timestamp, wait, yes }, { snapshots, confirm }) {
-    await snapshots.begin({ command: `snapshot delete ${name}`, wait });
+  async run({ name, timestamp, dryRun, wait, yes }, { snapshots, confirm }) {
+    await snapshots.begin({ command: `snapshot delete ${name}`, wait, orLook: dryRun });
     const damaged = (await snapshots.look()).damaged.find(({ database }) => database === name);
     const found = damaged ? { damaged: [damaged] } : { snapshots: [await snapshots.choose({ name, timestamp })] };
+    if (dryRun) return deletedOf('planned', found);
     const question = damaged
       ? `Delete ${name} (${bytesText(damaged.bytes)}) for good? It cannot be told what is in it: ${damaged.unreadable}.`
       : `Delete ${found.snapshots?.map(snapshotWithSize)} for good?`;
@@ -58,10 +60,14 @@ list shows it.`,
 export const prune = defineCommand({
   path: 'snapshot prune',
   summary: 'Keep the newest N snapshots of each name and delete the others',
-  examples: [{ line: 'bmtool snapshot prune --keep 3', says: 'from cron: at most three of each name' }],
+  examples: [
+    { line: 'bmtool snapshot prune --keep 3 --dry-run', says: 'show which would go' },
+    { line: 'bmtool snapshot prune --keep 3', says: 'from cron: at most three of each name' },
+  ],
   exits: { 1: 'a person said no, or somebody else is at work' },
   args: {
     keep: integer('how many of each name to keep', 'N'),
+    dryRun: flag('show what would be deleted and stop'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask; without a terminal nobody is asked'),
   },
@@ -72,10 +78,11 @@ export const prune = defineCommand({
         next: 'For instance: bmtool snapshot prune --keep 3',
       });
   },
-  async run({ keep = 1, wait, yes }, { snapshots, confirm }) {
-    await snapshots.begin({ command: 'snapshot prune', wait });
+  async run({ keep = 1, dryRun, wait, yes }, { snapshots, confirm }) {
+    await snapshots.begin({ command: 'snapshot prune', wait, orLook: dryRun });
     const byName = Map.groupBy((await snapshots.look()).snapshots, ({ manifest }) => manifest.name);
     const old = [...byName.values()].flatMap(versions => versions.slice(keep));
+    if (dryRun) return deletedOf('planned', { snapshots: old });
     const question = `Delete ${counted(old.length, 'snapshot')} for good: ${old.map(snapshotText).join(', ')}?`;
     if (old.length > 0 && !(await confirm({ question, yes }))) return deletedOf('declined', { snapshots: old });
     await snapshots.drop(old);
@@ -104,13 +111,15 @@ function deletedText({ state, snapshots, damaged, bytes }: Deleted, { paint }: V
   if (count === 0) return [say('Nothing to delete.')];
   return [
     table(
-      ['deleted', 'time (UTC)', 'size'],
+      [state === 'planned' ? 'would delete' : 'deleted', 'time (UTC)', 'size'],
       [
         ...snapshots.map(({ manifest, timestamp, bytes: size }) => [manifest.name, timestamp, bytesText(size)]),
         ...damaged.map(({ database, timestamp, bytes: size }) => [database, timestamp, bytesText(size)]),
       ],
     ),
-    say(paint.bold(`Deleted ${counted(count, 'snapshot')}, ${bytesText(bytes)} are free again.`)),
+    state === 'planned'
+      ? say(`Would delete ${counted(count, 'snapshot')} of ${bytesText(bytes)} for good. Nothing was deleted.`)
+      : say(paint.bold(`Deleted ${counted(count, 'snapshot')}, ${bytesText(bytes)} are free again.`)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
-import type { Declined, PutBackOutcome } from './outcome.ts';
+import type { Declined, PutBackOutcome, PutBackPlan } from './outcome.ts';
 
 /** What is known of a record that was put away, here or in a file. */
 export type RecordJson = {
@@ -74,6 +74,12 @@ export type PutBackJson = Omit<PutBackOutcome, 'snapshot'> & {
   readonly snapshot?: SnapshotJson;
 };
 
+/** What a restore would put there. */
+export type PutBackPlanJson = Omit<PutBackPlan, 'snapshot'> & {
+  /** Where it would be a snapshot, and not what the last restore put out. */
+  readonly snapshot?: SnapshotJson;
+};
+
 /** Without the contents of queues, which may be long and belong to nobody who looks at a list. */
 export function snapshotJson({ manifest, timestamp, database, bytes }: Snapshot): SnapshotJson {
   const { number, jobs, exported } = manifest;
@@ -110,7 +116,9 @@ export function recordJson(about: Omit<Snapshot['manifest'], 'number' | 'jobs' |
   };
 }
 
-export function putBackJson(outcome: PutBackOutcome | Declined): PutBackJson | Declined {
+export function putBackJson(
+  outcome: PutBackOutcome | PutBackPlan | Declined,
+): PutBackJson | PutBackPlanJson | Declined {
   if (outcome.state === 'declined') return outcome;
   const { snapshot, ...rest } = outcome;
   return { ...rest, ...(snapshot && { snapshot: snapshotJson(snapshot) }) };

@@ -22,13 +22,25 @@ export type PutBackOutcome = PutBack & {
   readonly seconds: number;
 };
 
+/** What a restore would do, had it not been only looked at. */
+export type PutBackPlan = {
+  /** Nothing was changed. */
+  readonly state: 'planned';
+  /** What would take the place of NetBox's database, in words. */
+  readonly what: string;
+  /** That database, and where it is. */
+  readonly place: string;
+  readonly snapshot: Snapshot | undefined;
+};
+
 /** Somebody was asked, and said no. */
 export type Declined = {
   /** Nothing was changed. */
   readonly state: 'declined';
 };
 
-export function exitOf(outcome: PutBackOutcome | Declined): ExitCode {
+export function exitOf(outcome: PutBackOutcome | PutBackPlan | Declined): ExitCode {
+  if (outcome.state === 'planned') return 0;
   return outcome.state === 'declined' ? 1 : exitByHealth(outcome.health);
 }
 
@@ -37,8 +49,9 @@ export function exitByHealth({ silent, counts }: Health): ExitCode {
   return counts.every(({ expected, found }) => expected === found) ? 0 : 3;
 }
 
-export function putBackText(outcome: PutBackOutcome | Declined, view: View): Block[] {
+export function putBackText(outcome: PutBackOutcome | PutBackPlan | Declined, view: View): Block[] {
   if (outcome.state === 'declined') return [say('Nothing was changed.')];
+  if (outcome.state === 'planned') return plannedText(outcome);
   const { paint } = view;
   const { what, blockedMs, sessions, method, copySeconds, forgotten, running, events, jobs, undo } = outcome;
   const copy =
@@ -62,6 +75,13 @@ export function putBackText(outcome: PutBackOutcome | Declined, view: View): Blo
       : []),
     ...(undo === undefined ? [] : [say('Take it back: bmtool snapshot undo')]),
   ];
+}
+
+function plannedText({ what, place, snapshot }: PutBackPlan): Block[] {
+  const would = say(`Would put ${what} in the place of ${place}. Nothing was changed.`);
+  if (snapshot === undefined) return [would];
+  const { manifest, timestamp } = snapshot;
+  return [would, say(`What would be different: bmtool snapshot diff ${manifest.name} --timestamp ${timestamp}`)];
 }
 
 export function healthBlocks(health: Health, { paint }: View): Block[] {

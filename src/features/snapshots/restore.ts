@@ -19,6 +19,7 @@ become those of the snapshot.`,
   examples: [
     { line: 'bmtool snapshot restore 1', says: 'the newest one of this name' },
     { line: 'bmtool snapshot restore', says: 'on a terminal: choose one' },
+    { line: 'bmtool snapshot restore 1 --dry-run', says: 'whether it fits, and what it would replace' },
     { line: 'bmtool snapshot restore 1 --timestamp 20261121-1130', says: 'an earlier one' },
   ],
   exits: {
@@ -29,19 +30,20 @@ become those of the snapshot.`,
   args: {
     name: live('snapshots', optionalWord('a phase number or a word; on a terminal you can choose', 'name')),
     timestamp: text('one of several under this name, or the beginning of its time', 'YYYYMMDD-HHMMSS'),
+    dryRun: flag('show what would be put there and stop'),
     fastNext: onOff('keep a copy ready, so that the next restore only exchanges names', true),
     force: flag('restore across versions, and end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'ask', 'progress', 'clock'],
-  async run({ name: named, timestamp, fastNext, force, wait, yes }, tools) {
+  async run({ name: named, timestamp, dryRun, fastNext, force, wait, yes }, tools) {
     const { takeTurn, snapshots, confirm, ask, progress, clock } = tools;
     const command = `snapshot restore ${named ?? ''}`.trim();
     const startedMs = clock();
-    const held = await takeTurn({ command, wait });
+    const held = dryRun ? undefined : await takeTurn({ command, wait });
     try {
-      await snapshots.begin({ command, wait });
+      await snapshots.begin({ command, wait, orLook: dryRun });
       await snapshots.checkTarget();
       const snapshot =
         named === undefined
@@ -53,7 +55,10 @@ become those of the snapshot.`,
       if (differences.length > 0) progress.note(risk(differences));
       for (const line of aboutLines(snapshot, clock())) progress.note(line);
       const askedMs = clock();
-      const question = `Put ${snapshotText(snapshot)} in the place of ${snapshots.source} on ${snapshots.where}?`;
+      const what = snapshotText(snapshot);
+      const place = `${snapshots.source} on ${snapshots.where}`;
+      if (dryRun) return { state: 'planned', what, place, snapshot } as const;
+      const question = `Put ${what} in the place of ${place}?`;
       if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
       const asking = clock() - askedMs;
       const by = `restore ${name} (${snapshot.timestamp})`;
@@ -64,7 +69,7 @@ become those of the snapshot.`,
       const warm = fastNext ? await snapshots.warm(snapshot) : undefined;
       const outcome: PutBackOutcome = {
         state: 'restored',
-        what: snapshotText(snapshot),
+        what,
         snapshot,
         ...put,
         health,
@@ -74,7 +79,7 @@ become those of the snapshot.`,
       };
       return outcome;
     } finally {
-      await held.release();
+      await held?.release();
     }
   },
   text: putBackText,

@@ -16,22 +16,25 @@ is back where you were: what is put out is kept in turn.`,
     5: 'a service could not be reached, or NetBox does not answer afterwards',
   },
   args: {
+    dryRun: flag('show what would be put back and stop'),
     force: flag('end whatever transactions are open'),
     wait: flag('wait while somebody else restores or saves'),
     yes: flag('do not ask; without a terminal nobody is asked'),
   },
   needs: ['netboxAhead', 'takeTurn', 'snapshots', 'confirm', 'clock'],
-  async run({ force, wait, yes }, { takeTurn, snapshots, confirm, clock }) {
+  async run({ dryRun, force, wait, yes }, { takeTurn, snapshots, confirm, clock }) {
     const command = 'snapshot undo';
     const startedMs = clock();
-    const held = await takeTurn({ command, wait });
+    const held = dryRun ? undefined : await takeTurn({ command, wait });
     try {
-      await snapshots.begin({ command, wait });
+      await snapshots.begin({ command, wait, orLook: dryRun });
       await snapshots.checkTarget();
       const { note } = await snapshots.undoCopy();
       const askedMs = clock();
       const what = `what "${note.by}" put out ${ageText(note.at, askedMs)} ago`;
-      const question = `Put ${what} in the place of ${snapshots.source} on ${snapshots.where}?`;
+      const place = `${snapshots.source} on ${snapshots.where}`;
+      if (dryRun) return { state: 'planned', what, place, snapshot: undefined } as const;
+      const question = `Put ${what} in the place of ${place}?`;
       if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
       const asking = clock() - askedMs;
       const put = await snapshots.putBack({ what: 'undo', by: 'undo', force });
@@ -42,7 +45,7 @@ is back where you were: what is put out is kept in turn.`,
       const outcome: PutBackOutcome = { state: 'restored', what, ...put, health, ...common, seconds };
       return outcome;
     } finally {
-      await held.release();
+      await held?.release();
     }
   },
   text: putBackText,
