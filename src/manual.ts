@@ -1,6 +1,7 @@
 import type { Flag, Positional } from './cli/describe.ts';
-import { commonFlags, flagsOf, groups, positionalsOf, sections } from './cli/describe.ts';
+import { commonFlags, flagsOf, positionalsOf } from './cli/describe.ts';
 import { exitCodes, exitsOf } from './cli/exits.ts';
+import { groups, sections } from './cli/groups.ts';
 import { parseArguments } from './cli/program.ts';
 import { commands } from './commands.ts';
 import { errors } from './core/errors/errors.ts';

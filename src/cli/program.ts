@@ -3,16 +3,8 @@ import type { ErrorKind } from '../core/errors/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
-import {
-  belowOptions,
-  commonFlags,
-  flagsOf,
-  groups,
-  kebab,
-  positionalsOf,
-  positionalText,
-  sections,
-} from './describe.ts';
+import { belowOptions, commonFlags, flagsOf, kebab, positionalsOf, positionalText } from './describe.ts';
+import { groups, sections } from './groups.ts';
 
 /** Flags that every command has. */
 export type CommonFlags = {

@@ -1,9 +1,9 @@
 import CliTable from 'cli-table3';
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { records } from './records.ts';
 import { plainPainted } from './screen.ts';
 import type { Paint, Table } from './view.ts';
+import { broken } from './wrap.ts';
 
 const gap = 2;
 const leastColumn = 8;
@@ -17,16 +17,15 @@ export function tableText({ columns, rows }: Table, width: number, paint: Paint)
   const widest = (measure: (cell: string) => number) =>
     columns.map((name, i) => cells.reduce((most, row) => Math.max(most, measure(row[i] ?? '')), measure(name)));
   const widths = fitWidths(widest(stringWidth), width, () => widest(longestWord));
-  const broken = (cell: string, most: number) => wrapAnsi(cell, most, { hard: true });
   if (widths === undefined) {
     const names = columns.map(name => name && paint.bold(name));
     return records({ columns: names, rows: cells })
-      .map(line => `${broken(line, width)}\n`)
+      .map(line => `${broken(line, width, { hard: true })}\n`)
       .join('');
   }
   const drawn = new CliTable({ chars: noFrame, style: { compact: true, 'padding-left': 0, 'padding-right': gap } });
-  drawn.push(columns.map((name, i) => paint.bold(broken(name, widths[i] ?? width))));
-  for (const row of cells) drawn.push(row.map((cell, i) => broken(cell, widths[i] ?? width)));
+  drawn.push(columns.map((name, i) => paint.bold(broken(name, widths[i] ?? width, { hard: true }))));
+  for (const row of cells) drawn.push(row.map((cell, i) => broken(cell, widths[i] ?? width, { hard: true })));
   return `${drawn
     .toString()
     .split('\n')

@@ -1,3 +1,5 @@
+import { piecesOf } from './copied.ts';
+
 /** The few colours that mean something, where a word or a mark always says the same. On a pipe, under NO_COLOR or with `--no-color` they are plain text. */
 export type Paint = {
   good(text: string): string;
@@ -42,7 +44,7 @@ export function row(cells: readonly RowCell[]): Block {
 /** What a command may know about the place where its words are shown. */
 export type View = { readonly paint: Paint; readonly verbose: boolean; readonly terminal: boolean };
 
-/** Paragraphs broken between words, so that no line is longer than `width`. What is set in by blanks stands as it is: tables, lists, examples. */
+/** Paragraphs broken between words and not in commands, so that no line is longer than `width`. What is set in by blanks stands as it is: tables, lists, examples. */
 export function filled(text: string, width = 80): string {
   return text
     .split('\n\n')
@@ -69,7 +71,7 @@ export function hanging(head: string, says: string, width = 80): string {
 
 function fill(paragraph: string, width: number): string {
   const lines: string[] = [];
-  for (const word of paragraph.split(/\s+/)) {
+  for (const word of piecesOf(paragraph.replaceAll(/\s+/g, ' '), width)) {
     const line = lines.at(-1);
     if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;

@@ -36,6 +36,12 @@ describe('a table on a terminal', () => {
     for (const word of words) expect(text.replaceAll(/\s/g, '')).toContain(word);
   });
 
+  it('breaks no command that fits into its column', () => {
+    const next = 'It was stopped, and there is data: bmtool lab up --servers 96';
+    const text = tableText({ columns: ['', 'next'], rows: [['lab', next]] }, 50, bare);
+    expect(text).toMatch(/^\s*bmtool lab up --servers 96/m);
+  });
+
   it('fits whatever is in it: wide letters, emoji, colours, long words', () => {
     const cell = fc.oneof(
       fc.string({ maxLength: 60 }),

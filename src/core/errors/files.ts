@@ -44,7 +44,7 @@ export const fileErrors = {
       names can be said, and on a terminal bmtool asks which they are.
 
         head -3 manifest.csv
-        bmtool load-macs manifest.csv --serial-column "Serial No" --mac-column "iLO MAC"`,
+        bmtool load-macs new.csv --serial-column "Serial No" --mac-column "iLO MAC"`,
   },
   'report-unwritable': {
     code: 'BM-505',

@@ -27,7 +27,7 @@ export const netboxErrors = {
       Something answers at NETBOX_URL, but not as NetBox's API does. Usual causes: a path prefix that is missing or too
       much, the start page of a web server, a sign-in page of a proxy, another program on that port.
 
-        curl -i "$NETBOX_URL/api/status/"    # NetBox answers with a header API-Version`,
+        curl -i "$NETBOX_URL/api/status/"  # NetBox answers with a header API-Version`,
   },
   'netbox-redirects': {
     code: 'BM-203',

@@ -83,7 +83,7 @@ export const postgresErrors = {
       them, or have an administrator raise the limit: max_connections, ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE …
       CONNECTION LIMIT.
 
-        psql -c "SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2"`,
+        psql -c "SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1"`,
   },
   'postgres-not-allowed': {
     code: 'BM-308',

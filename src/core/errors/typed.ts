@@ -121,7 +121,7 @@ export const typedErrors = {
       server (BMTOOL_SERVER_ROLE); that the token may see the device.
 
         bmtool doctor
-        bmtool dhcp unknown          # BMCs that were heard of and that NetBox does not have`,
+        bmtool dhcp unknown          # BMCs that were heard of and are not in NetBox`,
   },
   'no-such-code': {
     code: 'BM-112',
@@ -162,7 +162,7 @@ export const typedErrors = {
       What is installed for one user goes below HOME, which is not set here. Say where to put it instead.
 
         bmtool man install --dir /usr/local/share/man
-        bmtool completion bash       # its output goes to /etc/bash_completion.d/bmtool`,
+        bmtool completion bash       # for /etc/bash_completion.d/bmtool`,
   },
   'terminal-missing': {
     code: 'BM-116',

@@ -1,4 +1,4 @@
-import { type Block, print, table, type View } from '../../cli/view.ts';
+import { type Block, filled, print, table, type View } from '../../cli/view.ts';
 import { partsOf } from '../../core/errors/entry.ts';
 import { type ErrorKind, errorKinds, errors } from '../../core/errors/errors.ts';
 
@@ -13,7 +13,7 @@ const exitWords: Readonly<Record<number, string>> = {
 export function errorText(kind: ErrorKind, { paint }: Pick<View, 'paint'>): Block[] {
   const { code, title, exit, says } = errors[kind];
   const parts = partsOf(says).map(part =>
-    'commands' in part ? part.commands.map(line => `  ${line}`).join('\n') : wrapped(part.paragraph, 80),
+    'commands' in part ? part.commands.map(line => `  ${line}`).join('\n') : filled(part.paragraph),
   );
   return [
     print(`${paint.bold(code)}  ${title}`),
@@ -29,15 +29,4 @@ export function listText(): Block[] {
       errorKinds.map(kind => [errors[kind].code, errors[kind].title, String(errors[kind].exit)]),
     ),
   ];
-}
-
-/** Lines of whole words. Longer words stay whole, to be copied. */
-export function wrapped(text: string, columns: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join('\n');
 }
