@@ -3,6 +3,7 @@ import type { Bottom } from './bottom.ts';
 import { cut } from './cut.ts';
 import { type Far, farText, secondsText } from './progress.ts';
 import { plain, type Screen } from './screen.ts';
+import { wrapped } from './wrap.ts';
 
 const turning = {
   everywhere: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
@@ -10,7 +11,7 @@ const turning = {
   linuxConsole: ['-', '\\', '|', '/'],
 } as const;
 
-/** A step's line, and one line below it for each of its lanes. One line stays when it is over. */
+/** A step's line, and one line below it for each of its lanes. What stays when it is over is not cut. */
 export function movingStep(text: string, screen: Screen, bottom: Bottom, now: () => number): Step {
   const startedMs = now();
   const lanes: (Lane | undefined)[] = [];
@@ -35,10 +36,9 @@ export function movingStep(text: string, screen: Screen, bottom: Bottom, now: ()
     },
     done(words = label) {
       const seconds = secondsText(now() - startedMs);
-      const fitting = cut(oneLine(words), screen.columns - 4 - seconds.length);
-      end(`${screen.paintErr.good('✓')} ${fitting} ${screen.paintErr.dim(seconds)}`);
+      end(lastLine(screen.paintErr.good('✓'), `${oneLine(words)} ${screen.paintErr.dim(seconds)}`, screen));
     },
-    fail: (words = label) => end(`${screen.paintErr.bad('✗')} ${cut(oneLine(words), screen.columns - 3)}`),
+    fail: (words = label) => end(lastLine(screen.paintErr.bad('✗'), oneLine(words), screen)),
   };
 }
 
@@ -55,6 +55,11 @@ function laneText(lane: Lane | undefined, columns: number, nowMs: number): strin
 function lineOf(mark: string, words: string, behind: string, columns: number): string {
   const last = behind && ` ${behind}`;
   return cut(`${mark} ${cut(oneLine(words), columns - mark.length - 1 - last.length)}${last}`, columns);
+}
+
+/** What stays is whole: in more lines than one where it has to be. */
+function lastLine(mark: string, words: string, screen: Screen): string {
+  return wrapped(`${mark} ${words}`, screen.columns - 1, 2);
 }
 
 function oneLine(text: string): string {

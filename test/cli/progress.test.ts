@@ -114,12 +114,20 @@ describe('on a terminal', () => {
     expect(rows[0]).toMatch(/^⠙ (服务器)+服?务?… 1\/2$/);
     expect(rows[4]).toBe('⠙ a b 1/2');
     expect(rows[6]).toBe('⠙ ?[2Jx 1/2');
-    for (const step of steps) step.fail();
+    for (const step of steps.slice(2)) step.fail();
+    expect((await look()).slice(0, 2)).toEqual(['✗ a b', '✗ ?[2Jx']);
+  });
+
+  it('is not cut when it is over, and what was lasting is behind it', async () => {
+    const { progress, look } = await openMoving(40);
+    progress.step('x').done('run 20261121-071233-k3f: update 601 devices, create 601 journal entries');
+    progress.step('x').fail('Put it back: bmtool snapshot restore before');
     expect(await look()).toEqual([
-      expect.stringMatching(/^✗ .*…$/),
-      expect.stringMatching(/^✗ .*…$/),
-      '✗ a b',
-      '✗ ?[2Jx',
+      '✓ run 20261121-071233-k3f: update 601',
+      '  devices, create 601 journal entries',
+      '  (0.0 s)',
+      '✗ Put it back:',
+      '  bmtool snapshot restore before',
     ]);
   });
 
