@@ -45,6 +45,7 @@ function openersFor(options: WorldOptions): Openers {
       openAsk({
         canAsk: options.stdin.isTTY === true && screen.errIsTerminal && !options.json,
         signal: interrupt,
+        columns: () => screen.columns,
         plain: screen.plain || options.env.TERM === 'dumb' ? { from: options.stdin, to: screen.err } : undefined,
       }),
     async manual() {

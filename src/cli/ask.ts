@@ -25,49 +25,64 @@ export type Ask = Questions & { readonly canAsk: boolean };
 export type AskOptions = {
   readonly canAsk: boolean;
   readonly signal: AbortSignal;
+  /** The width of the terminal as it is now. */
+  readonly columns: () => number;
   /** `--plain`: a line is asked and a line is read, instead of a prompt that is drawn. */
   readonly plain?: Asked | undefined;
 };
 
-export function openAsk({ canAsk, signal, plain }: AskOptions): Ask {
-  const questions = plain ? plainAsk(plain, signal) : drawnAsk(signal);
+export function openAsk({ canAsk, signal, columns, plain }: AskOptions): Ask {
+  const drawn = drawnAsk(signal, columns);
+  const questions = plain ? plainAsk(plain, signal) : drawn;
   return {
     canAsk,
     yesNo: question => untilInterrupted(questions.yesNo(question)),
     choose: (question, choices, likely) => untilInterrupted(questions.choose(question, choices, likely)),
     text: (question, wish) => untilInterrupted(questions.text(question, wish)),
     // Only a prompt that is drawn can keep what is typed off the screen; it draws nothing but its question.
-    secret: question => untilInterrupted(drawnAsk(signal).secret(question)),
+    secret: question => untilInterrupted(drawn.secret(question)),
   };
 }
 
+/** `(y/N)`, with a blank before it and behind it, and the cursor. */
+const hintWidth = 8;
+
 /** Prompts are drawn on stderr: stdout is the result's. */
-function drawnAsk(signal: AbortSignal): Questions {
+function drawnAsk(signal: AbortSignal, columns: () => number): Questions {
   const context = { signal, output: process.stderr };
-  const prompts = () => import('@inquirer/prompts');
+  const load = async () => {
+    const [prompts, { promptText }] = await Promise.all([import('@inquirer/prompts'), import('./prompt-text.ts')]);
+    return { ...prompts, fitting: (text: string, behind?: number) => promptText(text, columns(), behind) };
+  };
   return {
-    yesNo: async message => (await prompts()).confirm({ message, default: false }, context),
-    choose: async (message, choices, likely) =>
-      (await prompts()).select(
-        {
-          message,
-          choices: choices.map(({ name, says, value }) => ({ name, value, ...(says && { description: says }) })),
-          pageSize: 12,
-          loop: false,
-          ...(likely !== undefined && { default: likely }),
-        },
-        context,
-      ),
-    text: async (message, { initial, wrong }) =>
-      (await prompts()).input(
-        {
-          message,
-          validate: answer => wrong?.(answer.trim()) ?? true,
-          ...(initial && { default: initial, prefill: 'editable' as const }),
-        },
-        context,
-      ),
-    secret: async message => (await prompts()).password({ message }, context),
+    async yesNo(question) {
+      const { confirm, fitting } = await load();
+      return confirm({ message: fitting(question, hintWidth), default: false }, context);
+    },
+    async choose(question, choices, likely) {
+      const { select, fitting } = await load();
+      const shown = choices.map(({ name, says, value }) => ({
+        name: fitting(name),
+        short: name,
+        value,
+        ...(says && { description: fitting(says) }),
+      }));
+      const wish = { pageSize: 12, loop: false, ...(likely !== undefined && { default: likely }) };
+      return select({ message: fitting(question), choices: shown, ...wish }, context);
+    },
+    async text(question, { initial, wrong }) {
+      const { input, fitting } = await load();
+      const validate = (answer: string) => {
+        const why = wrong?.(answer.trim());
+        return why === undefined || fitting(why);
+      };
+      const start = initial && { default: initial, prefill: 'editable' as const };
+      return input({ message: fitting(question, (initial?.length ?? 0) + 2), validate, ...start }, context);
+    },
+    async secret(question) {
+      const { password, fitting } = await load();
+      return password({ message: fitting(question) }, context);
+    },
   };
 }
 
