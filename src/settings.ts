@@ -9,7 +9,7 @@ const table = {
   NETBOX_URL: { fallback: 'http://localhost:8000', says: 'where NetBox is, also with a path prefix' },
   NETBOX_TOKEN: {
     fallback: '0123456789abcdef0123456789abcdef01234567',
-    says: 'v1 or v2 token (nbt_…); the default is the public demo token',
+    says: 'v1 or v2 token (nbt_...); the default is the public demo token',
     secret: true,
   },
   REDIS_HOST: { fallback: 'localhost', says: 'the discovery queue' },

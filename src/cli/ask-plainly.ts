@@ -1,16 +1,19 @@
 import type { Choice, Questions, TextWish } from './ask.ts';
+import { plain } from './screen.ts';
+import { spoken } from './spoken.ts';
 
 export type Asked = { readonly from: NodeJS.ReadableStream; readonly to: NodeJS.WritableStream };
 
 /** Questions as lines, for screen readers: nothing is drawn over. */
 export function plainAsk(asked: Asked, signal: AbortSignal): Omit<Questions, 'secret'> {
-  const line = (question: string) => readLine(question, asked, signal);
+  const tell = (text: string) => void asked.to.write(`${spoken(plain(text))}\n`);
+  const line = (question: string) => readLine(spoken(plain(question)), asked, signal);
   return {
     // What is no yes is a no, and so is the end of what can be read.
     yesNo: async question => /^\s*y(es)?\s*$/i.test((await line(`${question} Type yes or no: `)) ?? ''),
     async choose<T>(question: string, choices: readonly Choice<T>[]) {
-      asked.to.write(`${question}\n`);
-      choices.forEach(({ name, says }, i) => void asked.to.write(`${i + 1}: ${name}${says ? `, ${says}` : ''}\n`));
+      tell(question);
+      for (const [i, { name, says }] of choices.entries()) tell(`${i + 1}: ${name}${says ? `, ${says}` : ''}`);
       for (;;) {
         const typed = await line(`Type a number from 1 to ${choices.length}: `);
         const choice = choices[Number(typed) - 1];
@@ -25,7 +28,7 @@ export function plainAsk(asked: Asked, signal: AbortSignal): Omit<Questions, 'se
         const answer = typed.trim() || (initial ?? '');
         const why = wrong?.(answer);
         if (why === undefined) return answer;
-        asked.to.write(`${why}\n`);
+        tell(why);
       }
     },
   };

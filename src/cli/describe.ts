@@ -77,7 +77,7 @@ export function belowOptions(command: AnyCommand): string {
     ...(command.details ? [filled(command.details)] : []),
     `Exit codes:\n${exits.join('\n')}`,
     `Examples:\n${examples.join('\n')}`,
-    'Settings have flags, too (--netbox-url …): bmtool help settings',
+    'Settings have flags, too (--netbox-url URL): bmtool help settings',
   ].join('\n\n');
 }
 

@@ -5,7 +5,7 @@ import { aloud, cellText } from './aloud.ts';
 import { plain, plainPainted, type Screen, withoutPaint } from './screen.ts';
 import { spoken } from './spoken.ts';
 import { tabSeparated } from './tab-separated.ts';
-import type { Block, RowCell } from './view.ts';
+import type { Block, RowCell, Table } from './view.ts';
 
 /** Prints blocks: all of them on a terminal; piped, the result on stdout and the talk on stderr. */
 export async function printBlocks(blocks: readonly Block[], screen: Screen): Promise<void> {
@@ -18,18 +18,22 @@ export async function printBlocks(blocks: readonly Block[], screen: Screen): Pro
   });
 }
 
-/** What is piped is for programs, with `--plain` too. */
+/** Piped, the rows of a table stay rows, in the words of `--plain` where that was asked for. */
 async function resultText(block: Exclude<Block, { block: 'say' }>, screen: Screen): Promise<string> {
   if (block.block === 'print') return `${plainPainted(block.text)}\n`;
   if (block.block === 'row') return rowText(block.cells, screen);
-  if (!screen.outIsTerminal) return tabSeparated(block.table);
+  if (!screen.outIsTerminal) return tabSeparated(screen.plain ? spokenTable(block.table) : block.table);
   if (screen.plain) return aloud(block.table);
   return (await import('./table.ts')).tableText(block.table, screen.columns, screen.paintOut);
 }
 
+function spokenTable({ columns, rows }: Table): Table {
+  return { columns, rows: rows.map(row => row.map(cellText)) };
+}
+
 async function rowText(cells: readonly RowCell[], screen: Screen): Promise<string> {
   const texts = cells.map(cell => (typeof cell === 'string' ? cell : cell[0]));
-  if (!screen.outIsTerminal) return tabSeparated({ columns: [], rows: [texts] });
+  if (!screen.outIsTerminal) return tabSeparated({ columns: [], rows: [screen.plain ? texts.map(cellText) : texts] });
   if (screen.plain) return `${texts.map(cellText).filter(Boolean).join(', ')}\n`;
   const padded = cells.map(cell => {
     if (typeof cell === 'string') return plainPainted(cell);
@@ -77,9 +81,10 @@ export async function printFailure(
     ? error.next
     : 'This is a bug in bmtool: please report it with the output of the same command and --debug.';
   const { code, exit } = known ? error : errors.bug;
+  const said = (text: string) => spokenIf(screen.plain, plain(text));
   const lines = [
-    `${screen.paintErr.bad(`error[${code}]:`)} ${plain(message)}`,
-    ...(next ? [indent(screen.errIsTerminal ? await fitting(plain(next), screen.columns - 2) : plain(next))] : []),
+    `${screen.paintErr.bad(`error[${code}]:`)} ${said(message)}`,
+    ...(next ? [indent(screen.errIsTerminal ? await fitting(said(next), screen.columns - 2) : said(next))] : []),
   ];
   for (const line of lines)
     await writeErr(screen, `${screen.errIsTerminal ? await fitting(line, screen.columns) : line}\n`);

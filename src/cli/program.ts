@@ -62,7 +62,7 @@ export function parseArguments(
       getErrHelpWidth: () => 80,
     })
     .showSuggestionAfterError()
-    .addHelpText('after', '\nbmtool explain <code> says more of an error[BM-…]: its causes and its cure.');
+    .addHelpText('after', '\nbmtool explain BM-201 says more of an error[BM-201]: its causes and its cure.');
   for (const command of commands) {
     const node = groupFor(program, command.path).command(command.path.split(' ').at(-1) ?? command.path, {
       isDefault: Object.values(groups).some(group => group.alone === command.path),

@@ -1,4 +1,4 @@
-/** Marks at the start of a line or alone in a cell, and signs that screen readers skip or spell out: what `--plain` says in their stead. */
+/** Every sign that bmtool prints is in here: a test reads the sources for others. Marks at the start of a line or alone in a cell, and signs that screen readers skip or spell out: what `--plain` says in their stead. */
 const words: readonly (readonly [sign: RegExp, says: string])[] = [
   [/^(\s*)✓ /gm, '$1ok: '],
   [/^(\s*)✗ /gm, '$1failed: '],
@@ -7,7 +7,6 @@ const words: readonly (readonly [sign: RegExp, says: string])[] = [
   [/^✗$/g, 'failed'],
   [/^!$/g, 'warning'],
   [/^[–-]$/g, 'none'],
-  [/^─+ /gm, ''],
   [/ ?→ ?/g, ' to '],
   [/ – /g, ' to '],
   [/ · /g, ', '],

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { environment } from '../support/bmtool.ts';
+import { bmtool, environment } from '../support/bmtool.ts';
 import { macOf, manifestOf, targets } from '../support/manifest.ts';
 import { resetLab, sql } from '../support/netbox.ts';
 import { program } from '../support/program.ts';
@@ -27,7 +27,9 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     expect(step).toBeGreaterThan(0);
     for (const row of busiest.slice(step + 1)) expect(row).toMatch(/^ {4}(create|update|idle)/);
     const last = looks.at(-1)?.join('\n') ?? '';
-    expect(last).toMatch(/^✓ read .*\nNetBox .*\n✓ asking .*\n✓ run \S+: create 30 MAC addresses.* \([\d.]+ s\)\n\D/);
+    expect(last).toMatch(
+      /^✓ read .*\nNetBox .*\n✓ asking .*\n✓ run \S+: create 30 MAC addresses[^(]* \([\d.]+ s\)\n\D/,
+    );
     expect(last).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]| {4}create/);
     expect(text.lastIndexOf(shown)).toBeGreaterThan(text.lastIndexOf(hidden));
   });
@@ -58,6 +60,20 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     expect(text).not.toContain('\u001b');
     expect(text).toMatch(/asking NetBox about 1 servers?: done/);
     expect(text).toMatch(/^serial: NO-SUCH\r\nmac: \S+\r\nverdict: not-found\r\nabout: no device/m);
+  });
+
+  test.each([
+    'verify',
+    'verify cables',
+    'state show',
+    'doctor',
+    'runs list',
+    'snapshot list',
+    'dhcp unknown',
+    'dhcp decide --mac 94:40:c9:00:00:01 --ip 10.20.0.5',
+  ])('bmtool %s --plain has no signs, piped as well', async line => {
+    const { stdout, stderr } = await bmtool([...line.split(' '), '--plain']);
+    expect(stdout + stderr).toMatch(/^[\t\n\x20-\x7e]+$/);
   });
 
   test('BMTOOL_PLAIN asks in a line, and a line answers', async () => {

@@ -44,11 +44,16 @@ test('of a list a number is typed, until it is one of them', async () => {
   const ask = openAsk({ canAsk: true, signal: new AbortController().signal, columns: () => 80, plain: { from, to } });
   const answer = ask.choose('Which snapshot?', [
     { name: 'one', value: 1 },
-    { name: 'two', says: 'older', value: 2 },
+    { name: 'two', says: 'older…', value: 2 },
   ]);
   from.write('7\n');
+  let said = '';
+  to.on('data', piece => {
+    said += piece;
+  });
   to.on('data', piece => void (String(piece).includes('Type a number') && from.write('2\n')));
   expect(await answer).toBe(2);
+  expect(said).toContain('2: two, older...\n');
 });
 
 test.each([

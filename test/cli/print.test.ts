@@ -68,7 +68,7 @@ describe('a row of what comes little by little', () => {
     ['on a terminal', true, {}, '09:00  \u001b[31mwarn\u001b[39m      -       a\tb\n'],
     ['piped', false, {}, '09:00\twarn\t-\ta b\n'],
     ['read aloud', true, { plain: true }, '09:00, warn, none, a b\n'],
-    ['piped with --plain', false, { plain: true }, '09:00\twarn\t-\ta b\n'],
+    ['piped with --plain', false, { plain: true }, '09:00\twarn\tnone\ta b\n'],
   ])('%s', async (_, terminal, wishes, text) => {
     const { screen, out } = captureScreen({ terminal }, wishes);
     await printBlocks([cells(screen.paintOut.bad)], screen);
@@ -93,22 +93,22 @@ describe('read aloud', () => {
         ['swapped', '–'],
       ],
     ),
-    print('── file: a → b  c…'),
+    print('a file: a → b  c…'),
   ];
 
   it('is words, a thing at a time; what is to be copied stays as it is', async () => {
     const { screen, out, err } = captureScreen({ terminal: true }, { plain: true });
     await printBlocks(all, screen);
     expect(out()).toBe(
-      'warning: a to b ... and more\nok\nchecked: NetBox\nfound: 4.7\n\nfailed\nchecked: Redis\n\nservers: 96\nswapped: none\n── file: a → b  c…\n',
+      'warning: a to b ... and more\nok\nchecked: NetBox\nfound: 4.7\n\nfailed\nchecked: Redis\n\nservers: 96\nswapped: none\na file: a → b  c…\n',
     );
     expect(err()).toBe('');
   });
 
-  it('piped, the result is for programs and the talk for people', async () => {
+  it('piped, is rows of the same words', async () => {
     const { screen, out, err } = captureScreen({ terminal: false }, { plain: true });
     await printBlocks(all, screen);
-    expect(out()).toBe('✓\tNetBox\t4.7\n✗\tRedis\t\nservers\t96\nswapped\t–\n── file: a → b  c…\n');
+    expect(out()).toBe('ok\tNetBox\t4.7\nfailed\tRedis\t\nservers\t96\nswapped\tnone\na file: a → b  c…\n');
     expect(err()).toBe('warning: a to b ... and more\n');
   });
 });
@@ -154,6 +154,12 @@ describe('a failure', () => {
       ),
     ).toBe(2);
     expect([out(), err()]).toEqual(['', 'error[BM-701]: No such run\n  Look again.\n  And again.\n']);
+  });
+
+  it('is said in words with --plain', async () => {
+    const { screen, err } = captureScreen({ terminal: false }, { plain: true });
+    await printFailure(new Failure('no-such-run', 'No → yes', { next: '✗ one\n… and more' }), screen, wishes);
+    expect(err()).toBe('error[BM-701]: No to yes\n  failed: one\n  ... and more\n');
   });
 
   it('is also a document with --json', async () => {

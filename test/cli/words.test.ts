@@ -14,7 +14,6 @@ test.each([
   ['10.0.0.1-10.0.0.9', '10.0.0.1-10.0.0.9'],
   ['offline → failed, null→new', 'offline to failed, null to new'],
   ['srv-1 eth0 – tor-1 Ethernet1', 'srv-1 eth0 to tor-1 Ethernet1'],
-  ['── /etc/x (644): the hook', '/etc/x (644): the hook'],
   ['a · b, … and 3 more…', 'a, b, ... and 3 more...'],
 ])('%j is said as %j', (text, said) => {
   expect(spoken(text)).toBe(said);

@@ -48,7 +48,7 @@ const meanings: readonly (readonly [string, Meaning])[] = [
     '53300',
     (error, where) =>
       new Failure('postgres-connections-full', `${where} takes no more connections: ${error.message}`, {
-        next: 'Wait for others to end, or raise the limit (max_connections, ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT).',
+        next: 'Wait for others to end, or raise the limit (max_connections; ALTER ROLE or ALTER DATABASE with CONNECTION LIMIT).',
       }),
   ],
   [

@@ -61,7 +61,7 @@ export const postgresErrors = {
 
         bmtool snapshot recover
 
-      Otherwise an administrator has done so (ALTER DATABASE … ALLOW_CONNECTIONS false), and knows why.`,
+      Otherwise an administrator has done so (ALTER DATABASE name ALLOW_CONNECTIONS false), and knows why.`,
   },
   'postgres-disk-full': {
     code: 'BM-306',
@@ -80,7 +80,7 @@ export const postgresErrors = {
     title: 'PostgreSQL takes no more connections',
     says: `
       As many sessions are open as the server, the database or the user may have. Wait for others to end, see who holds
-      them, or have an administrator raise the limit: max_connections, ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE …
+      them, or have an administrator raise the limit: max_connections, ALTER ROLE or ALTER DATABASE with
       CONNECTION LIMIT.
 
         psql -c "SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1"`,

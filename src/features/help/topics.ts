@@ -87,7 +87,8 @@ const output = `stdout has the result, stderr the talk and the progress.
 
   on a terminal   a table, and progress with rate and time left
   piped           rows, tab-separated, without a header and without colour
-  --json          one document {"format":1,"command":…,"target":…,"result":…};
+  --json          one document {"format":1,"command":...,"target":...,
+                  "result":...};
                   commands that run for long print one a line
   --quiet         no talk and no progress
   --verbose       everything that is shortened otherwise

@@ -9,7 +9,7 @@ export function iscFragment(stub: string): string {
 #
 # - Of several "on commit" blocks dhcpd runs one: a class's before a subnet's before the global one. Where you have one of your own, copy the
 #   execute() below into it, with its "set" lines; otherwise one of the two is never run.
-# - An argument that has no value makes dhcpd leave out the whole call: hence pick-first-value(…, "(none)").
+# - An argument that has no value makes dhcpd leave out the whole call: hence pick-first-value(..., "(none)").
 # - Ids of circuits go as hex: an argument ends at its first zero byte.
 # - dhcpd waits for the hook before it answers anybody. This one takes a few milliseconds and waits for nothing.
 # - dhcpd writes the hook's path into its lease file and calls it when the lease ends, also after this file is gone. Leave the hook in place.

@@ -11,7 +11,7 @@ import { eventsOfCall } from './calls/events.ts';
  */
 export const hook = defineCommand({
   path: 'dhcp hook',
-  summary: 'Take a DHCP server’s call into the spool: for servers to run, not for people',
+  summary: "Take a DHCP server's call into the spool: for servers to run, not for people",
   details: `Appends the call, arguments and the server's variables, to the spool and ends, with 0 whatever
 happens: a DHCP server must not fail or wait because of bmtool. The worker makes lease events of
 it. Options come first; whatever follows is the server's.

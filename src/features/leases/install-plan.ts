@@ -70,7 +70,7 @@ function common(server: InstallServer, site: Site): InstallFile[] {
       path: '/etc/tmpfiles.d/bmtool.conf',
       mode: 0o644,
       text: tmpfilesText(site.spool, server === 'isc' && site.hasDhcpdUser),
-      says: 'the spool’s folder',
+      says: "the spool's folder",
     },
   ];
 }

@@ -64,7 +64,7 @@ export const serverParts: Readonly<Record<InstallServer, (site: Site) => Install
         commands: [`"hooks-libraries": [ <?include "${keaPath}"?> ],`],
       },
       {
-        says: 'Where AppArmor is on: Kea’s profile includes no local file, so this line goes into /etc/apparmor.d/usr.sbin.kea-dhcp4 itself, before its last brace; then it is loaded:',
+        says: "Where AppArmor is on: Kea's profile includes no local file, so this line goes into /etc/apparmor.d/usr.sbin.kea-dhcp4 itself, before its last brace; then it is loaded:",
         commands: [`${stubPath} Ux,`, 'apparmor_parser -r /etc/apparmor.d/usr.sbin.kea-dhcp4'],
       },
       {
@@ -101,7 +101,7 @@ export const serverParts: Readonly<Record<InstallServer, (site: Site) => Install
     ],
     steps: [
       {
-        says: 'Where dnsmasq does not read /etc/dnsmasq.d by itself (Debian’s does), add this line to dnsmasq.conf:',
+        says: "Where dnsmasq does not read /etc/dnsmasq.d by itself (Debian's does), add this line to dnsmasq.conf:",
         commands: [`conf-file=${dnsmasqPath}`],
       },
       {
@@ -151,7 +151,7 @@ function stubCheck(site: Site): InstallCheck {
 function apparmor(profile: string): Step[] {
   return [
     {
-      says: 'Where AppArmor is on, load dhcpd’s profile anew:',
+      says: "Where AppArmor is on, load dhcpd's profile anew:",
       commands: [`apparmor_parser -r /etc/apparmor.d/${profile}`],
     },
   ];

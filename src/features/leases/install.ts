@@ -167,7 +167,7 @@ function outcomeText(outcome: InstallOutcome, view: View): Block[] {
 }
 
 function fileText({ path, mode, says, text: content }: InstallFile): Block {
-  return print(`── ${path} (${mode.toString(8)}): ${says}\n${content}`);
+  return print(`== ${path} (${mode.toString(8)}): ${says}\n${content}`);
 }
 
 function fateTable(mode: 'write' | 'dry-run', files: InstallOutcome['files']): Block {

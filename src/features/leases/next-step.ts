@@ -39,7 +39,7 @@ const toDiscovered: readonly Hurdle[] = [
   },
   {
     stands: ({ macs }) => macs.length === 0,
-    says: () => ['Its BMC has no MAC in NetBox. Load the supplier’s manifest.'],
+    says: () => ["Its BMC has no MAC in NetBox. Load the supplier's manifest."],
     command: () => 'bmtool load-macs FILE',
   },
   {
@@ -57,7 +57,7 @@ const toDiscovered: readonly Hurdle[] = [
   {
     stands: ({ decided }) => decided.at(-1)?.act === 'warn',
     says: ({ decided }) => [
-      `Its last lease did not fit: ${decided.at(-1)?.reason}. The device’s journal in NetBox tells more.`,
+      `Its last lease did not fit: ${decided.at(-1)?.reason}. The device's journal in NetBox tells more.`,
     ],
     command: ({ decided, macs }) => `bmtool dhcp decide --mac ${macs[0]} --ip ${decided.at(-1)?.lease.address}`,
   },

@@ -25,7 +25,7 @@ export function agoText(iso: string, nowMs: number): string {
 
 /** What came from outside and is no event may hold anything: one line, nothing that moves a terminal's cursor. */
 export function rawText(text: string, most = 200): string {
-  const clean = text.replaceAll(/\p{C}/gu, '�');
+  const clean = text.replaceAll(/\p{C}/gu, '?');
   return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean;
 }
 
