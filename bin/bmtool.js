@@ -10,7 +10,7 @@ const isCheckout = import.meta.url.endsWith('/bin/bmtool.js');
 if (isCheckout ? !process.features.typescript : Number.parseInt(process.versions.node, 10) < 26) {
   const how = isCheckout ? 'npm ci brings' : 'npm install, without --omit=optional, brings';
   process.stderr.write(
-    `error[BM-960]: bmtool does not run on Node ${process.versions.node}\n  ${how} the one that it needs; with it: npx bmtool …\n`,
+    `error[BM-960]: bmtool does not run on Node ${process.versions.node}\n  ${how} the one that it needs; with it: npx bmtool\n`,
   );
   process.exit(mayBeHook ? 0 : 1);
 }

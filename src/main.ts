@@ -1,4 +1,5 @@
 import type { AnyCommand } from './cli/command.ts';
+import { isFlagsAlone } from './cli/leading-flags.ts';
 import { printBlocks, printFailure, printJson } from './cli/print.ts';
 import { parseArguments, type Request } from './cli/program.ts';
 import { openScreen, type Screen } from './cli/screen.ts';
@@ -28,7 +29,7 @@ export type Surroundings = {
 /** Parse → open what the command needs → run → print → close → exit code. The only place that catches everything. */
 export async function main(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
   // What a person who has just copied bmtool here types first.
-  const words = argv.length === 0 && around.stdout.isTTY ? ['start'] : argv;
+  const words = around.stdout.isTTY && isFlagsAlone(argv) ? ['start', ...argv] : argv;
   const parsed = parseArguments(words, commands, settingFlags(), version);
   if (parsed.kind === 'run') return runRequest(parsed.request, around);
   const screen = openScreen(around.stdout, around.stderr, around.env, {
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
     return await printFailure(error, screen, {
       json: argv.includes('--json'),
       debug: false,
-      command: argv[0] ?? '',
+      command: argv.find(word => !word.startsWith('-')) ?? '',
     });
   }
 }

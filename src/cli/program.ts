@@ -5,6 +5,7 @@ import type { Argument } from './arguments.ts';
 import type { AnyCommand } from './command.ts';
 import { belowOptions, commonFlags, flagsOf, kebab, positionalsOf, positionalText } from './describe.ts';
 import { groups, sections } from './groups.ts';
+import { isFlagsAlone, withFlagsBehind } from './leading-flags.ts';
 
 /** Flags that every command has. */
 export type CommonFlags = {
@@ -35,11 +36,13 @@ export type ParseOutcome =
 
 /** Reads argv. Prints nothing and exits never: help, the version and usage errors come back as text. */
 export function parseArguments(
-  argv: readonly string[],
+  typed: readonly string[],
   commands: readonly AnyCommand[],
   settingFlags: readonly SettingFlag[],
   version: string,
 ): ParseOutcome {
+  const argv = withFlagsBehind(typed, settingFlags, words => wordsOf(pathTyped(words, commands)).length);
+  if (typed.length > 0 && isFlagsAlone(typed)) return noCommand;
   let written = '';
   const keep = (text: string) => {
     written += text;
@@ -72,8 +75,8 @@ export function parseArguments(
     // All have a thousand options between them; lists of commands show none.
     if (command.path.split(' ')[0] !== word) continue;
     describe(node, command, settingFlags);
-    node.action((...typed: unknown[]) => {
-      request = readRequest(command, node, typed, settingFlags);
+    node.action((...given: unknown[]) => {
+      request = readRequest(command, node, given, settingFlags);
     });
   }
   inSections(program);
@@ -94,14 +97,19 @@ export function parseArguments(
       }),
       next:
         argv[0]?.startsWith('-') && argv.length > 1
-          ? 'Options stand behind the command: bmtool COMMAND --quiet. See bmtool --help'
+          ? `Options stand behind the command: bmtool ${word ?? 'COMMAND'} ${argv[0]}. See bmtool --help`
           : `See bmtool ${pathTyped(argv, commands)}--help`,
     };
   }
-  return request
-    ? { kind: 'run', request }
-    : { kind: 'usage', error: 'command-missing', text: 'no command given', next: 'See bmtool --help' };
+  return request ? { kind: 'run', request } : noCommand;
 }
+
+const noCommand: ParseOutcome = {
+  kind: 'usage',
+  error: 'command-missing',
+  text: 'no command given',
+  next: 'See bmtool --help',
+};
 
 /** What commander calls what was typed wrong; the rest are values. */
 const usageErrors: Readonly<Record<string, ErrorKind>> = {
@@ -217,13 +225,13 @@ function misspelled(
   commands: readonly AnyCommand[],
 ): { readonly error: ErrorKind; readonly text: string } | undefined {
   const group = pathTyped(argv, commands).trim();
-  const depth = group === '' ? 0 : group.split(' ').length;
+  const depth = wordsOf(group).length;
   const word = argv[depth] ?? '';
   if ((group !== '' && !(group in groups)) || !/^[a-z][a-z-]*$/.test(word)) return undefined;
   const typed = [group, word].filter(Boolean).join(' ');
   const names = commands.filter(({ path, hidden }) => !hidden && path.startsWith(group)).map(({ path }) => path);
   const behind = argv[depth + 1] ?? '';
-  const like = nearest(group === '' && /^[a-z-]+$/.test(behind) ? `${word} ${behind}` : typed, names, 2);
+  const like = nearest(group === '' && /^[a-z][a-z-]*$/.test(behind) ? `${word} ${behind}` : typed, names, 2);
   const hint = like.length > 0 ? `\n  Did you mean ${like.map(path => `bmtool ${path}`).join(' or ')}?` : '';
   return { error: 'unknown-command', text: `unknown command '${typed}'${hint}` };
 }
@@ -235,6 +243,10 @@ function pathTyped(argv: readonly string[], commands: readonly AnyCommand[]): st
     if (commands.some(({ path }) => path === typed || path.startsWith(`${typed} `))) return `${typed} `;
   }
   return '';
+}
+
+function wordsOf(path: string): string[] {
+  return path.split(' ').filter(Boolean);
 }
 
 function camel(name: string): string {

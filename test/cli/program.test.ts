@@ -105,11 +105,17 @@ describe('what is typed', () => {
     ['undo --plain', { plain: true }],
     ['undo --debug', { debug: true }],
     ['undo --timeout 2.5', { timeout: 2.5 }],
+    ['--plain undo', { plain: true }],
+    ['--quiet --timeout 2.5 undo --debug', { quiet: true, timeout: 2.5, debug: true }],
+    ['--timeout=2 runs list', { timeout: 2 }],
+    ['--json runs', { json: true }],
+    ['--json hook -- --plain', { json: true }],
   ])('%s', (line, common) => {
     expect(requestOf(line).common).toEqual({ ...defaults, ...common });
   });
 
-  it('overrides settings by flag', () => {
+  it('overrides settings by flag, also before the command', () => {
+    expect(requestOf('--netbox-url http://nb undo').settings).toEqual({ NETBOX_URL: 'http://nb' });
     expect(requestOf('undo --netbox-url http://nb --pghost=db').settings).toEqual({
       NETBOX_URL: 'http://nb',
       PGHOST: 'db',
@@ -133,6 +139,8 @@ describe('what is typed wrong', () => {
     ['load-macs a.csv --limit -1', 'bad-value', '--limit', 'bmtool load-macs --help'],
     ['undo --timeout soon', 'bad-value', '--timeout must be a number of seconds, not "soon"', 'bmtool undo --help'],
     ['undo --netbox-token x', 'unknown-option', "unknown option '--netbox-token'", 'bmtool undo --help'],
+    ['--plain load-mac a.csv', 'unknown-command', "unknown command 'load-mac'", 'bmtool --help'],
+    ['--plain --json', 'command-missing', 'no command given', 'bmtool --help'],
     ['load-mac a.csv', 'unknown-command', "unknown command 'load-mac'", 'bmtool --help'],
     ['load-mac a.csv', 'unknown-command', 'Did you mean bmtool load-macs?', 'bmtool --help'],
     ['runs show', 'argument-missing', "missing required argument 'id'", 'bmtool runs show --help'],
@@ -148,9 +156,9 @@ describe('what is typed wrong', () => {
   });
 
   it('an option before the command is told where it belongs', () => {
-    const outcome = parse('--quiet undo');
+    const outcome = parse('--quiet --dry-run load-macs a.csv');
     expect(outcome).toMatchObject({ kind: 'usage', error: 'unknown-option' });
-    expect(outcome.kind === 'usage' && outcome.next).toContain('Options stand behind the command');
+    expect(outcome.kind === 'usage' && outcome.next).toContain('bmtool load-macs --dry-run');
   });
 });
 
@@ -161,7 +169,7 @@ describe('help', () => {
     return outcome.kind === 'talk' ? outcome.text : '';
   };
 
-  it.each(['', '--help', '-h'])('of all, asked by %j, has every command', line => {
+  it.each(['', '--help', '-h', '--plain --help'])('of all, asked by %j, has every command', line => {
     for (const word of ['load-macs', 'runs', 'undo', 'Undo a run']) expect(helpOf(line)).toContain(word);
   });
 
