@@ -68,13 +68,27 @@ test('each lease that is news in a lease file, one document a line', () => {
 });
 
 test.each([
-  { typed: ['snapshot', 'svae'], meant: 'snapshot save' },
-  { typed: ['runs'], meant: 'runs list, runs show' },
-  { typed: ['dhcp-lease'], meant: 'dhcp-lease.v1' },
-])('a schema of $typed is none: did you mean $meant?', ({ typed, meant }) => {
+  { typed: ['snapshot', 'svae'], meant: 'Did you mean snapshot save' },
+  { typed: ['runs'], meant: 'bmtool schema runs, and one of: list, show' },
+  { typed: ['dhcp-dead'], meant: 'bmtool schema dhcp dead, and one of: drop, list, retry, show' },
+  { typed: ['dhcp-lease'], meant: 'Did you mean dhcp-lease.v1' },
+])('a schema of $typed is none: $meant', ({ typed, meant }) => {
   const { stdout, stderr, status } = run('schema', ...typed);
   expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-  expect(stderr).toContain(`Did you mean ${meant}`);
+  expect(stderr).toContain(meant);
+});
+
+test.each([
+  ['man show snapshot-restore', '.TH BMTOOL\\-SNAPSHOT\\-RESTORE'],
+  ['man bmtool-snapshot-restore', '.TH BMTOOL\\-SNAPSHOT\\-RESTORE'],
+  ['man bmtool', '.TH BMTOOL 1'],
+  ['man runs', '.TH BMTOOL\\-RUNS\\-LIST'],
+  ['help snapshot-restore', 'Usage: bmtool snapshot restore'],
+  ['help dhcp-dead', 'Usage: bmtool dhcp dead'],
+  ['schema bmtool-runs-list', '"const": "runs list"'],
+  ['schema load-macs', '"const": "load-macs"'],
+])('bmtool %s: a command is known by the name of its page, too', (line, has) => {
+  expect(run(...line.split(' ')).stdout).toContain(has);
 });
 
 test('a schema is printed as it is published, of a command and of an event', () => {

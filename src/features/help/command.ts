@@ -2,6 +2,7 @@ import { live, rest } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { print } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
+import { pathMeant } from '../../core/path-meant.ts';
 import type { Manual } from '../../manual.ts';
 
 /** A page to read. */
@@ -24,7 +25,8 @@ export const help = defineCommand({
   needs: ['manual'],
   async run({ about }, { manual }): Promise<HelpPage> {
     const topic = about.length === 1 ? manual.topics.find(({ name }) => name === about[0]) : undefined;
-    const text = topic?.text ?? manual.helpOf(about);
+    const path = pathMeant(about, [...manual.commands.map(one => one.path), ...Object.keys(manual.groups)]);
+    const text = topic?.text ?? manual.helpOf(path?.split(' ') ?? about);
     if (text === undefined) throw unknown(about, manual);
     return { about: about.join(' '), text: text.trimEnd() };
   },

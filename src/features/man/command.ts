@@ -3,6 +3,7 @@ import { live, rest, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { print, say } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
+import { pathMeant } from '../../core/path-meant.ts';
 import type { Manual } from '../../manual.ts';
 import { commandPage, mainPage, pageName } from './roff.ts';
 
@@ -29,14 +30,16 @@ export const manShow = defineCommand({
     { line: 'bmtool man snapshot restore | man -l -', says: 'read it' },
     { line: 'bmtool man > bmtool.1', says: 'the page of bmtool itself' },
   ],
-  args: { command: live('commands', rest('the words of a command; none: bmtool itself')) },
+  args: { command: live('commands', rest('the words of a command, or the name of its page; none: bmtool itself')) },
   needs: ['manual'],
   async run({ command: words }, { manual }): Promise<ManPage> {
-    const path = words.join(' ');
+    const path = pathMeant(words, ['', ...manual.commands.map(one => one.path), ...Object.keys(manual.groups)]);
     if (path === '') return { name: pageName(''), page: mainPage(manual) };
-    const command = manual.commands.find(one => one.path === path || one.path === manual.groups[path]?.alone);
+    const command = manual.commands.find(one => one.path === (manual.groups[path ?? '']?.alone ?? path));
     if (command === undefined) {
-      throw new Failure('unknown-command', `There is no command "${path}"`, { next: 'bmtool help shows all of them.' });
+      throw new Failure('unknown-command', `There is no command "${words.join(' ')}"`, {
+        next: 'bmtool help shows all of them.',
+      });
     }
     return { name: pageName(command.path), page: commandPage(command, manual) };
   },

@@ -3,6 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { print, say, table } from '../../cli/view.ts';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/nearest.ts';
+import { pathMeant } from '../../core/path-meant.ts';
 
 /** A JSON Schema, as it is published. */
 type Schema = Readonly<Record<string, unknown>>;
@@ -37,14 +38,11 @@ device-discovered.v1. Without a name, all are listed.`,
     const all = schemas();
     if (name.length === 0)
       return { lines: all.map(({ schema: own, ...line }) => ({ ...line, says: resultText(own) })) };
-    const typed = name.join(' ');
-    const found = all.find(one => one.name === typed);
-    return found === undefined
-      ? noSchema(
-          typed,
-          all.map(one => one.name),
-        )
-      : { schema: found.schema };
+    const names = all.map(one => one.name);
+    const meant = pathMeant(name, names);
+    const groups = names.map(one => one.split(' ').slice(0, -1).join(' '));
+    const found = all.find(one => one.name === meant);
+    return found === undefined ? noSchema(pathMeant(name, groups) ?? name.join(' '), names) : { schema: found.schema };
   },
   text: outcome =>
     'schema' in outcome
@@ -69,7 +67,11 @@ function resultText({ oneOf, title }: { readonly oneOf?: unknown; readonly title
 
 function noSchema(typed: string, names: readonly string[]): never {
   const inGroup = names.filter(name => name.startsWith(`${typed} `));
-  const likely = inGroup.length > 0 ? inGroup : nearest(typed, names);
+  if (inGroup.length > 0)
+    throw new Failure('no-schema', `"${typed}" is several commands, each with a schema`, {
+      next: `bmtool schema ${typed}, and one of: ${inGroup.map(name => name.slice(typed.length + 1)).join(', ')}`,
+    });
+  const likely = nearest(typed, names);
   throw new Failure('no-schema', `There is no schema of "${typed}"`, {
     next:
       likely.length > 0
