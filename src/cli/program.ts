@@ -6,6 +6,7 @@ import type { AnyCommand } from './command.ts';
 import { belowOptions, commonFlags, flagsOf, kebab, positionalsOf, positionalText } from './describe.ts';
 import { groups, sections } from './groups.ts';
 import { isFlagsAlone, withFlagsBehind } from './leading-flags.ts';
+import { folded } from './view.ts';
 
 /** Flags that every command has. */
 export type CommonFlags = {
@@ -64,6 +65,7 @@ export function parseArguments(
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
     })
+    .configureHelp({ boxWrap: folded })
     .showSuggestionAfterError()
     .addHelpText('after', '\nbmtool explain BM-201 says more of an error[BM-201]: its causes and its cure.');
   for (const command of commands) {

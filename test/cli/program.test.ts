@@ -14,7 +14,7 @@ const load = defineCommand({
     manifest: file('the CSV'),
     dryRun: flag('show the plan'),
     limit: integer('rows', 'N'),
-    report: text('a file', 'file'),
+    report: text('a file, as it is with bmtool load-macs x.csv --limit 3 > out.csv', 'file'),
   },
 });
 const list = defineCommand({
@@ -188,6 +188,7 @@ describe('help', () => {
       '--timeout <seconds>',
       'What it does at length.',
       'bmtool load-macs a.csv',
+      'bmtool load-macs x.csv --limit 3 > out.csv',
       'for example',
     ]) {
       expect(help).toContain(part);

@@ -44,8 +44,7 @@ Which cables are wrong          bmtool verify cables
 
 From whatever state a server is in it goes straight to the phase, with the
 fewest writes. Run again, the same command writes nothing. A few servers only:
---limit 10. The statuses that NetBox shows are set by
-BMTOOL_STATUS_MAP.`;
+--limit 10. The statuses that NetBox shows are set by BMTOOL_STATUS_MAP.`;
 
 const plans = `Every command that writes to NetBox does the same four things:
 
@@ -87,9 +86,8 @@ const output = `stdout has the result, stderr the talk and the progress.
 
   on a terminal   a table, and progress with rate and time left
   piped           rows, tab-separated, without a header and without colour
-  --json          one document {"format":1,"command":...,"target":...,
-                  "result":...};
-                  commands that run for long print one a line
+  --json          one document, {"format":1,"command":...,"target":...,
+                  "result":...}; commands that run for long print one a line
   --quiet         no talk and no progress
   --verbose       everything that is shortened otherwise
   --no-color      no colours; NO_COLOR in the environment does the same

@@ -124,7 +124,7 @@ const labLogs = defineCommand({
 
 const labEnv = defineCommand({
   path: 'lab env',
-  summary: 'Print the lab as environment variables, for other tools: eval "$(bmtool lab env)"',
+  summary: 'Print the lab as environment variables, for other tools',
   examples: [{ line: 'eval "$(bmtool lab env)"', says: 'psql, redis-cli and your own scripts then find the lab, too' }],
   exits: { 5: 'no lab is running' },
   args: {},
