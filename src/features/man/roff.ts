@@ -31,7 +31,10 @@ export function commandPage(command: CommandPage, manual: Manual): string {
       [...command.flags, ...manual.commonFlags].map(flag => item(flagText(flag), flag.says)).join('\n'),
     ),
     section('EXIT STATUS', exitText(command.exits)),
-    section('EXAMPLES', command.examples.map(({ line, says }) => `.TP\n.B ${text(line)}\n${text(says)}`).join('\n')),
+    section(
+      'EXAMPLES',
+      command.examples.map(({ line, says }) => `.PP\n.nf\n.B ${text(line)}\n.fi\n.RS\n${text(says)}\n.RE`).join('\n'),
+    ),
     section('SEE ALSO', seeAlso(command.path, manual)),
   ]);
 }
@@ -69,7 +72,8 @@ export function mainPage(manual: Manual): string {
 
 function page(name: string, summary: string, version: string, sections: readonly string[]): string {
   const title = `.TH ${name.toUpperCase().replaceAll('-', '\\-')} 1 "" "bmtool ${version}" "bmtool"`;
-  return `${[title, section('NAME', `${text(name)} \\- ${text(summary)}`), ...sections].join('\n')}\n`;
+  // Neither hyphens nor blanks that nobody typed: what is in a sentence can be copied, too.
+  return `${[title, '.nh\n.ad l', section('NAME', `${text(name)} \\- ${text(summary)}`), ...sections].join('\n')}\n`;
 }
 
 function section(title: string, body: string): string {
@@ -100,12 +104,20 @@ function literal(words: string): string {
   return `.PP\n.nf\n${text(words)}\n.fi`;
 }
 
-/** Text that roff prints as it is: `\` and `-` have a meaning of their own, and so have `.` and `'` at the beginning of a line. */
+/** Signs that roff prints as others, curly quotes for instance (groff_char(7)), or takes for its own, as those around an argument. */
+const ascii: Readonly<Record<string, string>> = {
+  '\\': '\\e',
+  '-': '\\-',
+  "'": '\\(aq',
+  '"': '\\(dq',
+  '`': '\\(ga',
+  '^': '\\(ha',
+  '~': '\\(ti',
+};
+
+/** Text that roff prints as it is, to be copied. At the beginning of a line `.` has a meaning of its own, too. */
 function text(words: string): string {
-  return words
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replaceAll(/^(?=[.'])/gm, '\\&');
+  return words.replaceAll(/[\\\-'"`^~]/g, sign => ascii[sign] ?? sign).replaceAll(/^(?=\.)/gm, '\\&');
 }
 
 function seeAlso(path: string, { commands }: Manual): string {

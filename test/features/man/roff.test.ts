@@ -42,6 +42,25 @@ test.skipIf(!groff)('a page says what --help says', () => {
   expect(text).toContain('Events in the discovery queue are removed.');
 });
 
+test.each([
+  ["a server's own", String.raw`a server\(aqs own`],
+  ['--note "all quiet"', String.raw`\-\-note \(dqall quiet\(dq`],
+  ['`discovered` ~/.pgpass ^C', String.raw`\(gadiscovered\(ga \(ti/.pgpass \(haC`],
+  ["'tis", String.raw`\(aqtis`],
+])('%j is copied as it stands', (details, roff) => {
+  const [command] = manual.commands;
+  if (command === undefined) throw new Error('no command');
+  expect(commandPage({ ...command, details }, manual)).toContain(`.PP\n${roff}\n`);
+});
+
+test.skipIf(!groff)('no page has signs that nobody typed', () => {
+  const pages = [mainPage(manual), ...manual.commands.map(command => commandPage(command, manual))];
+  expect(shown(pages).text.match(/[^\n -~]/g)).toBeNull();
+  expect(shown(pages).text).toContain(
+    '  bmtool load-macs new.csv --serial-column "Serial No" --mac-column "iLO MAC"\n',
+  );
+});
+
 test('pages have the names that man expects', () => {
   expect(pageName('dhcp dead list')).toBe('bmtool-dhcp-dead-list');
 });
