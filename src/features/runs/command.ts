@@ -4,6 +4,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Change, ChangeResult } from '../../core/change.ts';
 import { tally } from '../../core/plan.ts';
+import { changeText } from './change-text.ts';
 
 /** One run: what it was to do, and how far it came. */
 type RunSummary = {
@@ -113,16 +114,16 @@ export const runsShow = defineCommand({
     const shown = terminal && !verbose ? run.rows.slice(0, 40) : run.rows;
     const more = run.rows.length - shown.length;
     return [
-      table(
-        ['op', 'object', 'change', 'fate'],
-        shown.map(({ change, fate }) => [change.op, change.label, fieldsText(change), fate]),
-      ),
-      ...(more > 0 ? [say(paint.dim(`… and ${more} more; --verbose shows all`))] : []),
       say(paint.bold(`Run ${run.id}: ${run.command}`)),
       say(`${run.user}, ${run.startedAt.slice(0, 19).replace('T', ' ')} UTC, ${run.netbox}`),
       say(
         `${run.state}: ${run.done} of ${run.changes} done, ${run.failed} failed, ${unknownText(run)}${run.skipped} skipped`,
       ),
+      table(
+        ['op', 'object', 'change', 'fate'],
+        shown.map(({ change, fate }) => [change.op, change.label, changeText(change), fate]),
+      ),
+      ...(more > 0 ? [say(paint.dim(`… and ${more} more; --verbose shows all`))] : []),
       say(nextText(run)),
     ];
   },
@@ -157,20 +158,6 @@ function fateText(run: Run, change: Change): string {
 
 function unknownText({ unknown }: RunSummary): string {
   return unknown > 0 ? `${unknown} sent without an answer, ` : '';
-}
-
-function fieldsText(change: Change): string {
-  const text = (value: unknown) =>
-    typeof value === 'object' && value !== null && 'ref' in value ? 'new' : JSON.stringify(value);
-  if (change.op === 'update') {
-    return Object.keys(change.after)
-      .map(name => `${name}: ${text(change.before[name])} → ${text(change.after[name])}`)
-      .join(', ');
-  }
-  const fields = change.op === 'create' ? change.after : change.before;
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}: ${text(value)}`)
-    .join(', ');
 }
 
 function nextText(run: RunSummary): string {
