@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { forgetServices, type LabContext, livingServices, withLock } from './context.ts';
+import type { Places } from './places.ts';
 import { readState, type ServiceName, serviceNames } from './state.ts';
 import { stopServices } from './stop.ts';
 
@@ -14,6 +15,8 @@ export type DownReport = {
   }[];
   /** Whether the data is gone, too. */
   readonly purged: boolean;
+  /** The folders that were deleted. */
+  readonly deleted: readonly string[];
   /** How long it took. */
   readonly totalMs: number;
 };
@@ -23,10 +26,11 @@ export async function takeDown(lab: LabContext, { purge }: { purge: boolean }): 
   const started = performance.now();
   const stopped = await withLock(lab, 'lab down', async () => {
     const found = await stopAll(lab);
-    if (purge) await removeData(lab);
+    if (purge) for (const folder of dataFolders(lab.places)) await rm(folder, { recursive: true, force: true });
     return found;
   });
-  return { stopped, purged: purge, totalMs: Math.round(performance.now() - started) };
+  const deleted = purge ? dataFolders(lab.places) : [];
+  return { stopped, purged: purge, deleted, totalMs: Math.round(performance.now() - started) };
 }
 
 async function stopAll(lab: LabContext): Promise<DownReport['stopped']> {
@@ -41,8 +45,7 @@ async function stopAll(lab: LabContext): Promise<DownReport['stopped']> {
   });
 }
 
-async function removeData(lab: LabContext): Promise<void> {
-  const { dir, postgresData, postgresAccount } = lab.places;
-  await rm(postgresAccount ? dirname(postgresData) : postgresData, { recursive: true, force: true });
-  await rm(dir, { recursive: true, force: true });
+/** Where all data of the lab is; where bmtool runs as root, PostgreSQL's is elsewhere. */
+export function dataFolders({ dir, postgresData, postgresAccount }: Places): string[] {
+  return postgresAccount ? [dirname(postgresData), dir] : [dir];
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../core/failure.ts';
 import type { Progress } from '../core/progress.ts';
 import type { LabContext } from './context.ts';
-import { type DownReport, takeDown } from './down.ts';
+import { type DownReport, dataFolders, takeDown } from './down.ts';
 import { type LogLine, type LogsWanted, readLogs } from './logs.ts';
 import { placesOf } from './places.ts';
 import { type ResetReport, resetLab } from './reset.ts';
@@ -25,6 +25,8 @@ export type LabOptions = {
 
 /** A real NetBox with its PostgreSQL and Redis on this machine. No process stands behind this: services outlive it. */
 export type Lab = {
+  /** What `down` deletes with `purge`. */
+  readonly folders: readonly string[];
   /** Returns when NetBox answers. Harmless when it does already. */
   up(wanted?: WantedFleet): Promise<LabStatus>;
   down(options?: { purge: boolean }): Promise<DownReport>;
@@ -39,6 +41,7 @@ export function openLab(options: LabOptions): Lab {
   const { stateDir, cacheDir, ...rest } = options;
   const lab: LabContext = { ...rest, places: placesOf(stateDir, cacheDir) };
   return {
+    folders: dataFolders(lab.places),
     async up(wanted = {}) {
       await bringUp(lab, wanted);
       return readStatus(lab);

@@ -53,18 +53,11 @@ const labDown = defineCommand({
   args: { purge: flag('delete its data too'), yes: flag('do not ask; without a terminal nobody is asked') },
   needs: ['lab', 'confirm'],
   async run({ purge, yes }, { lab, confirm }) {
-    const go = !purge || (await confirm({ question: "Delete the lab's data?", yes }));
+    const question = `Delete the lab's data in ${lab.folders.join(' and ')}?`;
+    const go = !purge || (await confirm({ question, yes }));
     return go ? await lab.down({ purge }) : undefined;
   },
-  text: report => [
-    say(
-      report === undefined
-        ? 'Nothing was changed.'
-        : report.stopped.length === 0
-          ? 'No lab was running.'
-          : `Stopped ${report.stopped.map(({ service }) => titles[service]).join(', ')} in ${report.totalMs} ms.${report.purged ? ' Its data is gone.' : ''}`,
-    ),
-  ],
+  text: downText,
   /** What was stopped. */
   json: (report): Down | Declined => (report === undefined ? declined : { state: 'stopped', ...report }),
 });
@@ -142,6 +135,16 @@ const titles: Record<ServiceStatus['service'], string> = {
   netbox: 'NetBox',
   worker: 'worker',
 };
+
+function downText(report: DownReport | undefined): Block[] {
+  if (report === undefined) return [say('Nothing was changed.')];
+  const { stopped, deleted, totalMs } = report;
+  const names = stopped.map(({ service }) => titles[service]).join(', ');
+  return [
+    say(names === '' ? 'No lab was running.' : `Stopped ${names} in ${totalMs} ms.`),
+    ...(deleted.length > 0 ? [say(`Its data is gone: deleted ${deleted.join(' and ')}.`)] : []),
+  ];
+}
 
 function statusBlocks(status: LabStatus, { paint }: View): Block[] {
   if (status.state === 'absent') return [say('No lab is running. Start one: bmtool lab up')];
