@@ -62,7 +62,8 @@ export async function restoreViaSnapshot(wish: ShortWay, tools: Tools): Promise<
   };
   if (dryRun) return outcome;
   const askedMs = clock();
-  if (!(await ask(`Put ${outcome.planned} in the place of ${snapshots.source}, for ${phaseText(phase)}?`)))
+  const lost = `What was written to NetBox since ${outcome.planned} goes; bmtool snapshot undo brings it back.`;
+  if (!(await ask(`${lost} Put it in the place of ${snapshots.source}, for ${phaseText(phase)}?`)))
     return { ...outcome, state: 'declined' };
   const asking = clock() - askedMs;
   const { blockedMs } = await snapshots.putBack({ what: snapshot, by: command, force: false });

@@ -59,7 +59,8 @@ jobs that waited end as failed.`,
       progress.note(
         `"${manifest.name}", ${ageText(manifest.savedAt, clock())} old, by ${manifest.who}: ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(manifest.bytes)}.`,
       );
-      const question = `Put it in the place of what is in ${snapshots.source} on ${snapshots.where}? NetBox waits meanwhile.`;
+      const lost = `What was written to NetBox since "${manifest.name}" was saved goes; it is exported before.`;
+      const question = `${lost} Put it in the place of what is in ${snapshots.source} on ${snapshots.where}? NetBox waits meanwhile.`;
       if (!(await confirm({ question, yes }))) return { state: 'declined' };
       const startedMs = clock();
       const now = { ...(await recordNow()), note: `before ${command} ${file.file}` };

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../engine/snapshots/shelf.ts';
 import type { Snapshots } from '../../engine/snapshots/snapshots.ts';
 import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
-import { ageText, bytesText, counted, snapshotText } from './words.ts';
+import { ageText, bytesText, counted, restoreQuestion, snapshotText } from './words.ts';
 
 export const restore = defineCommand({
   path: 'snapshot restore',
@@ -58,7 +58,7 @@ become those of the snapshot.`,
       const what = snapshotText(snapshot);
       const place = `${snapshots.source} on ${snapshots.where}`;
       if (dryRun) return { state: 'planned', what, place, snapshot } as const;
-      const question = `Put ${what} in the place of ${place}?`;
+      const question = restoreQuestion(snapshot, snapshots, askedMs);
       if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
       const asking = clock() - askedMs;
       const by = `restore ${name} (${snapshot.timestamp})`;

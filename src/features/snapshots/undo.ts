@@ -34,7 +34,8 @@ is back where you were: what is put out is kept in turn.`,
       const what = `what "${note.by}" put out ${ageText(note.at, askedMs)} ago`;
       const place = `${snapshots.source} on ${snapshots.where}`;
       if (dryRun) return { state: 'planned', what, place, snapshot: undefined } as const;
-      const question = `Put ${what} in the place of ${place}?`;
+      const lost = `What was written to NetBox since "${note.by}" goes; the same command brings it back.`;
+      const question = `${lost} Put ${what} in the place of ${place}?`;
       if (!(await confirm({ question, yes }))) return { state: 'declined' } as const;
       const asking = clock() - askedMs;
       const put = await snapshots.putBack({ what: 'undo', by: 'undo', force });

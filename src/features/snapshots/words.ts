@@ -30,6 +30,18 @@ export function snapshotText({ manifest, timestamp }: Pick<Snapshot, 'manifest' 
   return `"${manifest.name}" of ${timestamp}`;
 }
 
+/** What is asked before a restore: what is lost by it, how that is brought back, and where it happens. */
+export function restoreQuestion(
+  snapshot: Pick<Snapshot, 'manifest' | 'timestamp'>,
+  { source, where }: { readonly source: string; readonly where: string },
+  nowMs: number,
+): string {
+  const { name, savedAt } = snapshot.manifest;
+  const lost = `What was written to NetBox since "${name}" was saved, ${ageText(savedAt, nowMs)} ago, goes`;
+  const put = `Put ${snapshotText(snapshot)} in the place of ${source} on ${where}?`;
+  return `${lost}; bmtool snapshot undo brings it back. ${put}`;
+}
+
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
