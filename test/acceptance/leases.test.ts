@@ -242,6 +242,7 @@ describe('trouble', () => {
     expect(await recordOf(bad)).toMatchObject({ status: 'offline', oob: null });
     expect((await site.say('dhcp', 'dead', 'drop', '--all', '--yes')).exitCode).toBe(0);
     expect((await site.ask<unknown[]>('dhcp', 'dead', 'list')).result).toEqual([]);
+    expect((await site.say('dhcp', 'worker', '--once')).stderr).toContain('No lease event waits in ');
   });
 
   test('a token that may not write: exit 4, and the events wait', async () => {

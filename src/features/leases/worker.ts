@@ -49,8 +49,14 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
         next: 'It works off what waits; to see how far it is: bmtool dhcp spool',
       });
     if (!once) tools.progress.note(`Waiting for lease events in ${queue.name}. Ctrl-C ends.`);
-    for await (const worked of work({ ...tools, queue, bmcInterfaces, statusMap }, { wait: !once }))
+    let seen = 0;
+    let quiet = 0;
+    for await (const worked of work({ ...tools, queue, bmcInterfaces, statusMap }, { wait: !once })) {
+      seen += 1;
+      if (isQuiet(worked)) quiet += 1;
       yield { ...worked, once };
+    }
+    if (once && quiet === seen && !tools.interrupt.aborted) tools.progress.note(nothingShown(seen, queue.name));
     const dead = once ? (await queue.counts()).dead : 0;
     if (dead > 0)
       tools.progress.note(
@@ -63,10 +69,22 @@ Renewals that change nothing are not shown; --verbose shows them, --json has all
   exit: ({ failed, once }) => (failed === undefined || !once ? 0 : 1),
 });
 
+/** Nothing that anybody has to know: a renewal, for instance. */
+function isQuiet({ act, failed }: Pick<Worked, 'act' | 'failed'>): boolean {
+  return (act === 'nothing' || act === 'ignore' || act === 'note') && failed === undefined;
+}
+
+/** What is said where no event has a line. */
+export function nothingShown(seen: number, queue: string): string {
+  return seen === 0
+    ? `No lease event waits in ${queue}.`
+    : `${counted(seen, 'lease event')} worked off: nothing to change.`;
+}
+
 /** `2026-11-21 10:00:00  94:40:C9:00:00:01  10.20.0.5  srv-001  discover  the device is discovered, at this address` */
 export function workedText(worked: Worked, { verbose, paint }: View): Block[] {
   const { event, act, reason, device, journalled, failed } = worked;
-  if ((act === 'nothing' || act === 'ignore' || act === 'note') && failed === undefined && !verbose) return [];
+  if (isQuiet(worked) && !verbose) return [];
   const { time, mac, address } = event.data;
   const colours: Readonly<Record<string, (text: string) => string>> = {
     discover: paint.good,
