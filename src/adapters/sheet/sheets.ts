@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { Failure } from '../../core/failure.ts';
-import { lookAtHead, type Separator } from './head.ts';
+import { type HeadLook, lookAtHead } from './head.ts';
+import { findForeignByte } from './utf8.ts';
 
 /** One data row. `line` is the line on which it begins, as an editor counts. */
 export type SheetRow = { readonly line: number; readonly cells: readonly string[] };
@@ -34,6 +35,8 @@ const longestRow = 1024 * 1024;
 const headBytes = 64 * 1024;
 const chunkBytes = 64 * 1024;
 
+type TableLook = Exclude<HeadLook, { refusal: string }>;
+
 export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
   const closers: (() => Promise<void>)[] = [];
   return {
@@ -45,7 +48,8 @@ export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
       const look = lookAtHead(head);
       if ('refusal' in look)
         throw new Failure('not-a-table', `${path === '-' ? name : path} ${look.refusal}`, { next: look.next });
-      const reader = (fromRecord: number) => readRows(handle, bytes, look.separator, fromRecord, path);
+      await refuseOtherEncodings(path === '-' ? name : path, () => readChunks(handle, bytes));
+      const reader = (fromRecord: number) => readRows(handle, bytes, look, fromRecord, path);
       let header: readonly string[] = [];
       for await (const row of reader(1)) {
         header = row.cells;
@@ -104,18 +108,35 @@ async function spool(
   return { handle, bytes: (await handle.stat()).size };
 }
 
+/** Which encoding it is nobody can know for sure, and what is guessed wrong is written to the report. */
+async function refuseOtherEncodings(name: string, chunks: () => AsyncIterable<Buffer>): Promise<void> {
+  const foreign = await findForeignByte(chunks);
+  if (foreign === undefined) return;
+  const { line, byte } = foreign;
+  const character = new TextDecoder('windows-1252').decode(Uint8Array.of(byte));
+  const likely = /\p{L}|\p{P}|\p{S}/u.test(character) ? `, in Windows-1252 ${character}` : '';
+  throw new Failure(
+    'not-a-table',
+    `${name} is not in UTF-8: line ${line} has the byte ${byte.toString(16).toUpperCase()}${likely}`,
+    {
+      next: 'Save it as "CSV UTF-8", as Excel calls it, or: iconv -f windows-1252 -t utf-8 OLD.csv > NEW.csv',
+    },
+  );
+}
+
 /** `fromRecord` 1 includes the header. Never reads past the size that the file had when it was opened. */
 async function* readRows(
   handle: FileHandle,
   bytes: number,
-  delimiter: Separator,
+  { separator, headerFrom }: TableLook,
   fromRecord: number,
   path: string,
 ): AsyncGenerator<SheetRow> {
   const source = Readable.from(readChunks(handle, bytes), { objectMode: false });
   const parser = parse({
     bom: true,
-    delimiter,
+    delimiter: separator,
+    from_line: headerFrom,
     relax_column_count: true,
     relax_quotes: true,
     max_record_size: longestRow,
@@ -124,7 +145,7 @@ async function* readRows(
   source.pipe(parser);
   try {
     // Counted here: csv-parse counts a CRLF inside quotes as two lines, and its counts cost as much again as the rows.
-    let line = 1;
+    let line: number = headerFrom;
     let records = 0;
     for await (const cells of parser as AsyncIterable<string[]>) {
       const isEmpty = cells.length === 1 && cells[0] === '';

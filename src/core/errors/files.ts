@@ -26,11 +26,14 @@ export const fileErrors = {
     exit: 2,
     title: 'The manifest is no table of text',
     says: `
-      It is a workbook (.xlsx, .xls), compressed, in UTF-16, a binary file or empty; or a line is longer than a megabyte, or
-      a quote is opened and never closed, in which case the message names the line. Nothing was changed. Save the sheet as
-      CSV (UTF-8), with a header line and one server a line. Commas, semicolons and tabs, a BOM and CRLF are fine.
+      It is a workbook (.xlsx, .xls), compressed, a binary file or empty; it is in another encoding than UTF-8 (UTF-16, or
+      Windows-1252, as a plain "CSV" of Excel's mostly is); or a line is longer than a megabyte, or a quote is opened and never
+      closed. Where it is one line, the message names it. Nothing was changed. Save the sheet as "CSV UTF-8", with a header
+      line and one server a line. Commas, semicolons and tabs, a BOM and CRLF are fine. The encoding is never guessed: the
+      report would have the wrong letters for good.
 
         file manifest.csv
+        iconv -f windows-1252 -t utf-8 manifest.csv > utf8.csv
         iconv -f utf-16 -t utf-8 manifest.csv > utf8.csv`,
   },
   'wrong-columns': {

@@ -11,7 +11,15 @@ it.each([
   ['one column', 'server_serial\n', ','],
   ['lines that end as on an old Mac', 'a;b\rc,d,e,f\r', ';'],
 ])('%s', (_, text, separator) => {
-  expect(lookAtHead(Buffer.from(text))).toEqual({ separator });
+  expect(lookAtHead(Buffer.from(text))).toEqual({ separator, headerFrom: 1 });
+});
+
+it.each([
+  ['semicolons', 'sep=;\r\na,b;c\r\n', ';'],
+  ['commas, with more semicolons below', '\ufeffSEP=,\na;b;c,d\n', ','],
+  ['tabs, quoted, behind an empty line', '"sep=\t"\n\na;b\n', '\t'],
+])('a first line that names %s', (_, text, separator) => {
+  expect(lookAtHead(Buffer.from(text))).toEqual({ separator, headerFrom: 2 });
 });
 
 it.each([
@@ -24,6 +32,7 @@ it.each([
   ['a program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), 'is a binary file'],
   ['nothing', Buffer.alloc(0), 'is empty'],
   ['a byte order mark alone', Buffer.from('\ufeff'), 'is empty'],
+  ['nothing but the name of a separator', Buffer.from('sep=;\r\n'), 'is empty'],
   ['blanks', Buffer.from(' \n\n\t\n'), 'is empty'],
 ])('refuses %s', (_, head, says) => {
   const look = lookAtHead(head);

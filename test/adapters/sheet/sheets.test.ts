@@ -86,6 +86,20 @@ describe('a table of text', () => {
     ]);
   });
 
+  it('may say in its first line what separates', async () => {
+    const sheet = await sheets.open(put('sep=;\r\na;b,c\r\n1;2\r\n\r\n3;4\r\n'));
+    expect(sheet.header).toEqual(['a', 'b,c']);
+    expect(await rowsOf(sheet)).toEqual([
+      { line: 3, cells: ['1', '2'] },
+      { line: 5, cells: ['3', '4'] },
+    ]);
+  });
+
+  it('may say so, and is refused by the line of the file', async () => {
+    const opening = sheets.open(put('sep=;\na;b\n1;"2\n'));
+    expect((await refusalOf(opening)).message).toMatch(/Quote Not Closed.* line 3/);
+  });
+
   it('keeps rows that are too short or too long, and quotes inside a cell', async () => {
     const sheet = await sheets.open(put('a,b\n1\n1,2,3\n5" drive,"say ""x"""\n'));
     expect((await rowsOf(sheet)).map(row => row.cells)).toEqual([['1'], ['1', '2', '3'], ['5" drive', 'say "x"']]);
@@ -154,6 +168,44 @@ describe('what is no table', () => {
   ])('%s', async (_, path, says) => {
     const given = path();
     expect((await refusalOf(sheets.open(given))).message).toContain(`${given} ${says}`);
+  });
+});
+
+describe('encodings', () => {
+  const row = `1,${'x'.repeat(60)}\n`;
+  const many = `a,b\n${row.repeat(3000)}`;
+  /** Ends at each place around the end of a chunk. */
+  const upTo = (bytes: number) => `a,b\n${'x'.repeat(bytes - 4)}`;
+
+  it.each([
+    ['umlauts', 'a,b\nMünchen,2\n'],
+    ['the sign that stands for what cannot be read', 'a,b\n\ufffd,2\n'],
+    ...[0, 1, 2, 3, 4].map((i): [string, string] => [
+      `a character across two chunks, ${i}`,
+      `${upTo(64 * 1024 - i)}😀\n`,
+    ]),
+  ])('UTF-8 is read: %s', async (_, text) => {
+    const sheet = await sheets.open(put(text));
+    expect((await rowsOf(sheet))[0]?.cells.join()).toBe(text.trim().split('\n')[1]);
+  });
+
+  it.each([
+    ['an umlaut', Buffer.from('a,b\n1,2\r\nMünchen,2\n', 'latin1'), 'line 3 has the byte FC, in Windows-1252 ü'],
+    ['a dash', Buffer.from([...Buffer.from('a,b\n1 '), 0x96, 0x20, 0x31]), 'line 2 has the byte 96, in Windows-1252 –'],
+    ['far down', Buffer.from(`${many}Köln,2\n${many}`, 'latin1'), 'line 3002 has the byte F6'],
+    ['in the header', Buffer.from('a,Größe\n1,2\n', 'latin1'), 'line 1 has the byte F6'],
+    ['a character that is cut off', Buffer.from('a,b\n1,ü').subarray(0, -1), 'line 2 has the byte C3'],
+    ['one that means nothing there', Buffer.from([0x61, 0x0a, 0x81, 0x0a]), 'line 2 has the byte 81'],
+    [
+      'half a character before another chunk',
+      Buffer.from(`${upTo(64 * 1024 - 1)}Ü2\n`, 'latin1'),
+      'line 2 has the byte DC',
+    ],
+  ])('another one is refused: %s', async (_, bytes, says) => {
+    const path = put(bytes);
+    const refusal = await refusalOf(sheets.open(path));
+    expect(refusal.message).toContain(`${path} is not in UTF-8: ${says}`);
+    expect(refusal.next).toContain('iconv');
   });
 });
 
