@@ -1,14 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Failure } from '../../core/failure.ts';
+import { unreadableWords } from '../../files/os-words.ts';
 
 const chunkBytes = 512 * 1024;
-
-const refusals: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
-  EACCES: 'cannot be read: permission denied',
-  EISDIR: 'is a directory',
-};
 
 /** `Failure` (exit 2) when there is nothing to read. */
 export async function openToRead(path: string): Promise<FileHandle> {
@@ -20,8 +14,8 @@ export async function openToRead(path: string): Promise<FileHandle> {
 }
 
 function unreadable(path: string, error: unknown): Failure {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new Failure('file-unreadable', `${path} ${refusals[code] ?? `cannot be read: ${message}`}`, { cause: error });
+  const { why, next } = unreadableWords(path, error);
+  return new Failure('file-unreadable', `${path} ${why}`, { next, cause: error });
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Failure } from '../../core/failure.ts';
+import { unreadableWords } from '../../files/os-words.ts';
 import type { Bytes } from './entry.ts';
 
 /** How far a file was read. It is the same file when its number, its birth and the bytes before that place are. */
@@ -42,7 +43,10 @@ export function isMissing(error: unknown): boolean {
 
 function unreadable(path: string, error: NodeJS.ErrnoException): Failure {
   const denied = error.code === 'EACCES' || error.code === 'EPERM';
-  if (!denied) return new Failure('file-unreadable', `${path} cannot be read: ${error.message}`, { cause: error });
+  if (!denied) {
+    const { why, next } = unreadableWords(path, error);
+    return new Failure('file-unreadable', `${path} ${why}`, { next, cause: error });
+  }
   return new Failure('lease-file-denied', `${path} may not be read`, {
     next: 'Run bmtool as a user or in a group that may read it: Kea writes it for its own alone.',
     cause: error,

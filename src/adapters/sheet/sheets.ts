@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { Failure } from '../../core/failure.ts';
+import { osWords, unreadableWords } from '../../files/os-words.ts';
 import { type HeadLook, lookAtHead } from './head.ts';
 import { findForeignByte } from './utf8.ts';
 
@@ -73,15 +74,8 @@ async function openFile(
   try {
     handle = await open(path, 'r');
   } catch (error) {
-    const why: Record<string, string> = {
-      ENOENT: 'does not exist',
-      EACCES: 'cannot be read: permission denied',
-      EISDIR: 'is a directory',
-    };
-    throw new Failure(
-      'file-unreadable',
-      `${path} ${why[(error as NodeJS.ErrnoException).code ?? ''] ?? `cannot be read: ${(error as Error).message}`}`,
-    );
+    const { why, next } = unreadableWords(path, error);
+    throw new Failure('file-unreadable', `${path} ${why}`, { next, cause: error });
   }
   const stat = await handle.stat();
   if (stat.isDirectory()) {
@@ -191,7 +185,7 @@ async function checkWritable(path: string): Promise<void> {
     await (await open(temporary, 'w')).close();
     await rm(temporary);
   } catch (error) {
-    throw new Failure('report-unwritable', `Cannot write ${path}: ${(error as Error).message}`, {
+    throw new Failure('report-unwritable', `Cannot write ${path}: ${osWords(error)}`, {
       next: 'Name a file in a folder that exists and may be written. Nothing was changed.',
     });
   }
@@ -209,7 +203,7 @@ async function saveRows(path: string, rows: AsyncIterable<readonly string[]>): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new Failure('report-lost', `Cannot write ${path}: ${(error as Error).message}`, {
+    throw new Failure('report-lost', `Cannot write ${path}: ${osWords(error)}`, {
       next: 'What was written to NetBox stays. Make room, and run the same command again: it writes nothing twice.',
     });
   }

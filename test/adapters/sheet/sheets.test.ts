@@ -158,7 +158,7 @@ describe('what is no table', () => {
   it.each([
     ['what is not there', () => join(folder, 'none.csv'), 'does not exist'],
     ['a folder', () => folder, 'is a directory'],
-    ['a folder behind a file', () => `${put('a,b\n')}/b.csv`, 'cannot be read: ENOTDIR'],
+    ['a folder behind a file', () => `${put('a,b\n')}/b.csv`, 'does not exist'],
     ['an empty file', () => put(''), 'is empty'],
     [
       'a picture',
@@ -167,7 +167,9 @@ describe('what is no table', () => {
     ],
   ])('%s', async (_, path, says) => {
     const given = path();
-    expect((await refusalOf(sheets.open(given))).message).toContain(`${given} ${says}`);
+    const refusal = await refusalOf(sheets.open(given));
+    expect(refusal.message).toContain(`${given} ${says}`);
+    expect(refusal.next).toBeTruthy();
   });
 });
 
@@ -233,12 +235,21 @@ describe('saving', () => {
     expect(readdirSync(folder)).toEqual(['out.csv']);
   });
 
+  it('says beforehand, by the name that was given, where it could not', async () => {
+    const path = join(folder, 'none', 'out.csv');
+    const refusal = await refusalOf(sheets.checkWritable(path));
+    expect(refusal.message).toBe(`Cannot write ${path}: ENOENT: no such file or directory`);
+  });
+
   it('says where it cannot write', async () => {
     mkdirSync(join(folder, 'out.csv'));
     await expect(sheets.save(join(folder, 'out.csv'), rows(1))).rejects.toThrow(
       `Cannot write ${join(folder, 'out.csv')}`,
     );
-    await expect(sheets.save(join(folder, 'none', 'out.csv'), rows(1))).rejects.toThrow('Cannot write');
+    const path = join(folder, 'none', 'out.csv');
+    await expect(sheets.save(path, rows(1))).rejects.toMatchObject({
+      message: `Cannot write ${path}: ENOENT: no such file or directory`,
+    });
     expect(readdirSync(folder)).toEqual(['out.csv']);
   });
 });
