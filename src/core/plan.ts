@@ -1,4 +1,5 @@
 import { type Change, type ChangeKey, type ChangeResult, isRef, mapFields, type ObjectKind } from './change.ts';
+import { agreeing } from './counted.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -84,7 +85,7 @@ const kindWords: Record<ObjectKind, readonly [one: string, many: string]> = {
 };
 
 export function kindText(kind: ObjectKind, count: number): string {
-  return kindWords[kind][count === 1 ? 0 : 1];
+  return agreeing(count, ...kindWords[kind]);
 }
 
 /** What a plan would write, in words: `create 601 MAC addresses, update 601 interfaces`. Empty for an empty plan. */

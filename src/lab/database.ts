@@ -1,5 +1,6 @@
 import { connectPostgres, type PostgresConnection } from '../adapters/postgres/connect.ts';
 import { cloneDatabase, dropDatabase, exists, quoted, recoverSwap } from '../adapters/postgres/swap.ts';
+import { counted } from '../core/counted.ts';
 import type { Step } from '../core/progress.ts';
 import { createAccounts } from './accounts.ts';
 import { type BaseSnapshot, readFleet, readSchema } from './base.ts';
@@ -87,7 +88,7 @@ async function loadDraft(
   });
   await client.query(readSchema());
   if (wanted.servers > 0) {
-    wanted.step.say(`loading ${wanted.servers} servers`);
+    wanted.step.say(`loading ${counted(wanted.servers, 'server')}`);
     for await (const sql of readFleet(wanted.base, wanted)) {
       stopIfInterrupted(wanted.signal);
       await client.query(sql);

@@ -1,4 +1,5 @@
 import { cloneDatabase, recoverSwap, replaceDatabase } from '../adapters/postgres/swap.ts';
+import { counted } from '../core/counted.ts';
 import { Failure } from '../core/failure.ts';
 import { type LabContext, livingServices, runs, withLock } from './context.ts';
 import { type ClusterAddress, connectAdmin, databases } from './database.ts';
@@ -46,7 +47,7 @@ export function resetLab(lab: LabContext): Promise<ResetReport> {
       await askRedis(ports.redis, 'FLUSHALL');
       if (worker) resumeWorker(worker);
       if (worker) await waitForRegistration(ports.redis, lab.signal);
-      step.done(`${database.servers} servers as at first`);
+      step.done(`${counted(database.servers, 'server')} as at first`);
       return { ...swap, servers: database.servers, totalMs: Math.round(performance.now() - started) };
     } catch (error) {
       step.fail();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { Failure } from '../core/failure.ts';
 import { changeState, type LabContext, recordService } from './context.ts';
 import { createBase, createLive, databases, hasBase } from './database.ts';
@@ -58,7 +59,7 @@ async function start(lab: LabContext, plan: UpPlan): Promise<void> {
 
 async function makeBase(lab: LabContext, plan: UpPlan, installed: Promise<string>): Promise<void> {
   const { base, servers, seed, ports, secrets } = plan;
-  const step = lab.progress.step(`Making NetBox's database with ${servers} servers`);
+  const step = lab.progress.step(`Making NetBox's database with ${counted(servers, 'server')}`);
   const target = lockedNetbox();
   try {
     await createBase(
@@ -78,7 +79,7 @@ async function makeBase(lab: LabContext, plan: UpPlan, installed: Promise<string
       },
     );
     changeState(lab, state => ({ ...state, database: { servers, seed, base: base.hash, netbox: target } }));
-    step.done(`${servers} servers loaded`);
+    step.done(`${counted(servers, 'server')} loaded`);
   } catch (error) {
     step.fail();
     throw error;

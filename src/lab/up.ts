@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { counted } from '../core/counted.ts';
 import { Failure } from '../core/failure.ts';
 import { type BaseSnapshot, readBase } from './base.ts';
 import {
@@ -144,7 +145,7 @@ export function decideFleet(
   if (has === undefined || (has.servers === fleet.servers && has.seed === fleet.seed)) return fleet;
   throw new Failure(
     'lab-another-fleet',
-    `The lab has ${has.servers} servers (seed ${has.seed}), not ${fleet.servers} (seed ${fleet.seed}).`,
+    `The lab has ${counted(has.servers, 'server')} (seed ${has.seed}), not ${fleet.servers} (seed ${fleet.seed}).`,
     {
       next: `To discard its data: bmtool lab down --purge && bmtool lab up --servers ${fleet.servers} --seed ${fleet.seed}`,
     },

@@ -58,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     const { text, code } = await inTerminal(line('load-macs', manifest, '--plain'), terminal({ FORCE_COLOR: '1' }));
     expect(code).toBe(1);
     expect(text).not.toContain('\u001b');
-    expect(text).toMatch(/asking NetBox about 1 servers?: done/);
+    expect(text).toMatch(/asking NetBox about 1 server: done/);
     expect(text).toMatch(/^serial: NO-SUCH\r\nmac: \S+\r\nverdict: not-found\r\nabout: no device/m);
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { agreeing, counted } from '../../core/counted.ts';
 import type { PostgresConnection } from './connect.ts';
 
 /** A session of a database, as PostgreSQL shows it to this role. */
@@ -21,7 +22,9 @@ export class SessionsRemain extends Error {
   readonly sessions: readonly Session[];
 
   constructor(database: string, sessions: readonly Session[]) {
-    super(`${sessions.length} sessions of the database ${database} do not end`);
+    super(
+      `${counted(sessions.length, 'session')} of the database ${database} ${agreeing(sessions.length, 'does', 'do')} not end`,
+    );
     this.name = 'SessionsRemain';
     this.sessions = sessions;
   }

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { allRights } from '../../core/rights.ts';
 import type { Settings } from '../../settings.ts';
@@ -109,7 +110,17 @@ function diagnosisText({ checks, settings }: Diagnosis, { paint, terminal, verbo
   return [
     ...(shown.length > 0 ? [table(['', 'setting', 'value [where it comes from]'], settingRows)] : []),
     ...(shown.length < settings.length
-      ? [say(paint.dim(`${settings.length - shown.length} settings have their defaults; --verbose shows them`))]
+      ? [
+          say(
+            paint.dim(
+              counted(
+                settings.length - shown.length,
+                'setting has its default; --verbose shows it',
+                'settings have their defaults; --verbose shows them',
+              ),
+            ),
+          ),
+        ]
       : []),
     table(['', 'checked', 'found'], rows),
     say(paint.bold(verdict)),

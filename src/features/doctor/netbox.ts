@@ -1,4 +1,5 @@
 import type { NetBoxReport } from '../../adapters/netbox/probe.ts';
+import { counted } from '../../core/counted.ts';
 import { howToGive, howToWrite, type Job, jobs, permissionOf, rightsOf } from '../../core/rights.ts';
 import type { Settings } from '../../settings.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -88,7 +89,8 @@ function checkStatuses({ statuses }: NetBoxReport, settings: Wanted): Check[] {
 function checkServers({ servers }: NetBoxReport, settings: Wanted): Check {
   const role = settings.get('BMTOOL_SERVER_ROLE');
   if (servers === undefined) return unseen('servers');
-  if (servers > 0) return ok('servers', `${servers} devices have a role whose name contains "${role}"`);
+  if (servers > 0)
+    return ok('servers', `${counted(servers, 'device has', 'devices have')} a role whose name contains "${role}"`);
   return warn(
     'servers',
     `no device has a role whose name contains "${role}"`,

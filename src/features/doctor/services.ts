@@ -1,11 +1,12 @@
 import type { PostgresReport } from '../../adapters/postgres/probe.ts';
 import type { RedisReport } from '../../adapters/redis/probe.ts';
+import { counted } from '../../core/counted.ts';
 import type { Settings } from '../../settings.ts';
 import { type Check, ok, warn } from './check.ts';
 
 export function checkRedis({ version, queueLength }: RedisReport, { get }: Pick<Settings, 'get'>): Check {
   const where = `${get('REDIS_HOST')}:${get('REDIS_PORT')}`;
-  return ok('redis', `${version} at ${where}, ${queueLength} events in ${get('REDIS_QUEUE')}`);
+  return ok('redis', `${version} at ${where}, ${counted(queueLength, 'event')} in ${get('REDIS_QUEUE')}`);
 }
 
 export function checkDatabase(report: PostgresReport, { get }: Pick<Settings, 'get'>): Check {

@@ -1,6 +1,7 @@
 import { flag, integer, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import type { DownReport } from '../../lab/down.ts';
 import type { ResetReport } from '../../lab/reset.ts';
 import type { LabStatus, ServiceStatus } from '../../lab/status.ts';
@@ -173,7 +174,11 @@ function statusBlocks(status: LabStatus, { paint }: View): Block[] {
 
 function welcome({ url, fleet }: LabStatus, { paint }: View): Block[] {
   return [
-    say(paint.bold(`NetBox with ${fleet?.servers ?? 'its'} servers: ${url}  (user admin, password admin)`)),
+    say(
+      paint.bold(
+        `NetBox with ${fleet ? counted(fleet.servers, 'server') : 'its servers'}: ${url}  (user admin, password admin)`,
+      ),
+    ),
     say('bmtool talks to it without any settings. Stop it: bmtool lab down'),
   ];
 }

@@ -1,10 +1,11 @@
 import { flag, optionalWord, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, print, say, table } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { type LeaseEvent, parseLeaseEvent } from '../../core/lease.ts';
 import type { DeadLetter, DeadLetters } from '../../core/lease-queue.ts';
-import { counted, rawText, timeText } from './text.ts';
+import { rawText, timeText } from './text.ts';
 import { via } from './via.ts';
 
 /** How many letters went back. */

@@ -1,4 +1,5 @@
 import type { Spool } from '../../adapters/spool/spool.ts';
+import { counted } from '../../core/counted.ts';
 import { type FleetLease, leaseEvent } from '../../core/lease.ts';
 import type { LeaseQueue, LeaseStore } from '../../core/lease-queue.ts';
 import { mostAgeMs } from './fact-cache.ts';
@@ -49,7 +50,7 @@ export function openPlayLeases(tools: PlayTools): PlayLeases {
     const queue = await tools.leaseQueue({ via: undefined, wait: false });
     // A worker may have read just before what this run has changed since.
     if (queue === undefined) await pause(mostAgeMs, interrupt);
-    const step = progress.step(`${leases.length} BMCs power on`);
+    const step = progress.step(`${counted(leases.length, 'BMC powers', 'BMCs power')} on`);
     await appendLeases(leases, { ...tools, onAppended: () => {} }, undefined);
     if (queue === undefined) await untilEmpty(await tools.leaseStore(undefined), tools);
     else {

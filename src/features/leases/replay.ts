@@ -1,10 +1,10 @@
 import { flag, integer } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Problem } from '../../core/problem.ts';
 import { appendLeases } from './play.ts';
-import { counted } from './text.ts';
 
 const shownProblems = 5;
 

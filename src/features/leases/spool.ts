@@ -1,8 +1,9 @@
 import { integer } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import type { LeaseEvent } from '../../core/lease.ts';
-import { counted, eventBlock } from './text.ts';
+import { eventBlock } from './text.ts';
 import { via } from './via.ts';
 
 const usualLimit = 5;

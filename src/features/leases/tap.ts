@@ -3,6 +3,7 @@ import type { Spool } from '../../adapters/spool/spool.ts';
 import { flag, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { LeaseEvent } from '../../core/lease.ts';
 import { eventBlock } from './text.ts';
@@ -114,14 +115,14 @@ function resultText(result: TapResult, view: View): readonly Block[] {
 function endText(end: TapEnd, { paint }: View): readonly Block[] {
   const put = end.spool === undefined ? 'none put into the spool (dry run)' : `put into the spool ${end.spool}`;
   const odd = [
-    counted(end.truncated, 'truncated'),
-    counted(end.notUnderstood, 'not understood'),
-    counted(end.repeated, 'repeated'),
-    counted(end.dropped ?? 0, 'dropped by the kernel'),
+    unlessNone(end.truncated, 'truncated'),
+    unlessNone(end.notUnderstood, 'not understood'),
+    unlessNone(end.repeated, 'repeated'),
+    unlessNone(end.dropped ?? 0, 'dropped by the kernel'),
   ].filter(part => part !== '');
   return [
     say(
-      `${packets(end.packets)}, ${end.dhcp} of DHCP${odd.length > 0 ? ` (${odd.join(', ')})` : ''}: ${end.events} ${end.events === 1 ? 'event' : 'events'}, ${put}.`,
+      `${counted(end.packets, 'packet')}, ${end.dhcp} of DHCP${odd.length > 0 ? ` (${odd.join(', ')})` : ''}: ${counted(end.events, 'event')}, ${put}.`,
     ),
     ...(end.endsMidway ? [say(paint.warn('The recording ends within a packet, which is left out.'))] : []),
     ...(end.damage ? [say(paint.bad(`Nothing behind byte ${end.damage.at} could be read: ${end.damage.why}.`))] : []),
@@ -129,10 +130,6 @@ function endText(end: TapEnd, { paint }: View): readonly Block[] {
   ];
 }
 
-function counted(count: number, word: string): string {
+function unlessNone(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}`;
-}
-
-function packets(count: number): string {
-  return `${count} ${count === 1 ? 'packet' : 'packets'}`;
 }

@@ -1,10 +1,6 @@
 import { type Block, row, type View } from '../../cli/view.ts';
 import type { Lease, LeaseEvent } from '../../core/lease.ts';
 
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** `2026-11-21 10:00:00` of an ISO time. */
 export function timeText(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');

@@ -1,10 +1,11 @@
 import type { OuiRegistry } from '../../adapters/oui/registry.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import type { Decided } from '../../core/lease-note.ts';
 import { type Mac, ouiOf } from '../../core/mac.ts';
 import { serialIn, signsOf } from './signs.ts';
-import { agoText, counted, sourceText } from './text.ts';
+import { agoText, sourceText } from './text.ts';
 import { via } from './via.ts';
 
 /** A BMC that NetBox does not know. */
@@ -63,7 +64,13 @@ export const unknown = defineCommand({
       say(
         `${counted(bmcs.length, 'BMC')}. Put their MACs into a manifest (server_serial,server_bmc_mac) and load it: bmtool load-macs FILE`,
       ),
-      ...(serials > 0 ? [say(`${serials} of them tell their serial by their hostname: --json has it.`)] : []),
+      ...(serials > 0
+        ? [
+            say(
+              `${counted(serials, 'of them tells its serial by its', 'of them tell their serial by their')} hostname: --json has it.`,
+            ),
+          ]
+        : []),
     ];
   },
   /** BMCs that NetBox does not know, those last seen first. */

@@ -4,13 +4,14 @@ import { live, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { isBmcInterface } from '../../core/bmc.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Decided, MacNote } from '../../core/lease-note.ts';
 import { type Mac, parseMac } from '../../core/mac.ts';
 import { netboxStatus } from '../../core/status.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { serialIn } from './signs.ts';
-import { agoText, counted, sourceText } from './text.ts';
+import { agoText, sourceText } from './text.ts';
 import { via } from './via.ts';
 
 /** What is known about one server. */

@@ -1,6 +1,7 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { OuiRegistry } from '../../adapters/oui/registry.ts';
 import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { LeaseEvent } from '../../core/lease.ts';
 import { type MacNote, noteDecision, noteWarning, warningOf } from '../../core/lease-note.ts';
@@ -14,7 +15,6 @@ import { type Act, type Decision, decide } from './decide.ts';
 import { type FactCache, openFactCache } from './fact-cache.ts';
 import type { Facts } from './facts.ts';
 import { readFacts, type Sources } from './read.ts';
-import { counted } from './text.ts';
 import type { Warning } from './warnings.ts';
 
 export type WorkTools = {

@@ -1,9 +1,10 @@
 import { flag, option } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, row, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { mostAgeMs } from './fact-cache.ts';
-import { counted, timeText } from './text.ts';
+import { timeText } from './text.ts';
 import { type Worked, work } from './work.ts';
 
 export const worker = defineCommand({

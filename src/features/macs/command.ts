@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { file, flag, integer, text } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Create } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText, tally } from '../../core/plan.ts';
 import { type ColumnNames, chooseNames, usualNames } from './columns.ts';
@@ -81,7 +82,7 @@ ${Object.entries(verdicts)
         await readFacts(netbox, oui, { entries, bmcInterfaces: settings.bmcInterfaces, owed: owing }),
         manifest.name,
       );
-    const reading = progress.step(`asking NetBox about ${entries.length} servers`);
+    const reading = progress.step(`asking NetBox about ${counted(entries.length, 'server')}`);
     const plans = await planWith(owed.creates);
     reading.done();
     const changes = plans.flatMap(plan => plan.changes);

@@ -1,4 +1,5 @@
 import type { Sheet, SheetRow } from '../../adapters/sheet/sheets.ts';
+import { counted } from '../../core/counted.ts';
 import { type Mac, macNumber, parseMac } from '../../core/mac.ts';
 import type { Progress } from '../../core/progress.ts';
 import { type ColumnNames, type Columns, findColumns, usualNames } from './columns.ts';
@@ -50,7 +51,7 @@ export async function readManifest(
     const macRepeats = reading.mac !== undefined && macs.saw(fingerprintOfNumber(macNumber(reading.mac)), row.line);
     if (!serialRepeats && !macRepeats && reading.defect === undefined) hopeful += 1;
   }
-  step.done(`read ${sheet.name}: ${rowCount} rows`);
+  step.done(`read ${sheet.name}: ${counted(rowCount, 'row')}`);
 
   const repeatOf = (line: number, serial: string, mac: Mac): Defect | undefined => {
     const sameSerial = serials.otherLine(fingerprintOfSerial(serial), line);

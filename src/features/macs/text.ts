@@ -1,4 +1,5 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { countsText, type MacsOutcome } from './outcome.ts';
 import { type RowVerdict, verdicts } from './verdict.ts';
 
@@ -68,7 +69,7 @@ function nextLines(outcome: MacsOutcome, { paint }: View): string[] {
     else if (outcome.left)
       lines.push(
         paint.warn(
-          `A second plan still finds ${outcome.left} changes to make: see the rows above, then run the same command again.`,
+          `A second plan still finds ${counted(outcome.left, 'change')} to make: see the rows above, then run the same command again.`,
         ),
       );
   }

@@ -1,6 +1,7 @@
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { EventQueue, QueueEntry } from '../../adapters/redis/queue.ts';
 import type { Change } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Settings } from '../../settings.ts';
 import { changesFor } from './changes.ts';
@@ -36,7 +37,7 @@ export async function makePlan(
     const { free, wanted } = decided.short;
     throw new Failure(
       'bmc-prefix-full',
-      `${facts.bmcNetwork?.text} is too small: ${wanted} servers need a BMC address, and it has ${free} free ones`,
+      `${facts.bmcNetwork?.text} is too small: ${counted(wanted, 'server needs', 'servers need')} a BMC address, and it has ${counted(free, 'free one')}`,
       { next: 'Nothing was changed. Free some addresses, or set BMTOOL_BMC_PREFIX to a larger prefix.' },
     );
   }

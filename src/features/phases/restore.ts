@@ -2,6 +2,7 @@ import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import type { EventQueue } from '../../adapters/redis/queue.ts';
 import { flag, integer, option, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
 import type { Carried } from '../../engine/carry-out.ts';
@@ -89,7 +90,7 @@ Events in the discovery queue are removed.`,
       const startedMs = clock();
       const reading = progress.step('reading the fleet');
       const plan = await makePlan(netbox, queue, settings, wish);
-      reading.done(`read ${plan.facts.servers.length} of ${plan.facts.total} servers`);
+      reading.done(`read ${plan.facts.servers.length} of ${counted(plan.facts.total, 'server')}`);
       const readMs = clock() - startedMs;
       const pace = runs.pace(netbox.url);
       const planned: RestoreOutcome = {
@@ -103,7 +104,7 @@ Events in the discovery queue are removed.`,
       if (values.dryRun) return planned;
       if (plan.changes.length + plan.events.length > 0) {
         for (const line of summaryLines(planned)) progress.note(line);
-        const question = `Put ${planned.servers} servers on ${netbox.url} into phase ${wish.phase}?`;
+        const question = `Put ${counted(planned.servers, 'server')} on ${netbox.url} into phase ${wish.phase}?`;
         const declined: RestoreOutcome = { ...planned, state: 'declined' };
         if (!(await confirm({ question, yes: values.yes }))) return declined;
       }

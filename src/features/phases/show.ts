@@ -1,5 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import type { Problem } from '../../core/problem.ts';
 import { judgeCabling } from './cabling.ts';
 import { type Decided, decide } from './decide.ts';
@@ -107,11 +108,11 @@ function stateText(outcome: StateOutcome, view: View): Block[] {
         ['status', statuses],
         [
           'addresses',
-          `${outcome.addressed} servers have an out-of-band address, ${outcome.addresses} on BMC interfaces`,
+          `${counted(outcome.addressed, 'server has', 'servers have')} an out-of-band address, ${outcome.addresses} on BMC interfaces`,
         ],
         ['cable pairs', cables.join(', ')],
-        ['journal', `${outcome.entries} entries "Cable Inversion" by bmtool`],
-        ['queue', `${outcome.events} events in ${outcome.queue}`],
+        ['journal', `${counted(outcome.entries, 'entry', 'entries')} "Cable Inversion" by bmtool`],
+        ['queue', `${counted(outcome.events, 'event')} in ${outcome.queue}`],
       ],
     ),
     ...problems.map(({ subject, message }) => say(`${paint.warn('!')} ${subject}: ${message}`)),
@@ -140,7 +141,7 @@ const aspectWords = {
 function distanceText({ phase, there, differ, stuck }: Distance): string {
   const parts = Object.entries(aspectWords)
     .filter(([aspect]) => differ[aspect as keyof typeof aspectWords] > 0)
-    .map(([aspect, words]) => `${differ[aspect as keyof typeof aspectWords]} differ ${words}`);
+    .map(([aspect, words]) => `${counted(differ[aspect as keyof typeof aspectWords], 'differs', 'differ')} ${words}`);
   const others = [...parts, ...(stuck > 0 ? [`${stuck} cannot get there`] : [])];
-  return `${phaseText(phase)}: ${there} servers are there${others.length > 0 ? `; ${others.join(', ')}` : ''}`;
+  return `${phaseText(phase)}: ${counted(there, 'server is', 'servers are')} there${others.length > 0 ? `; ${others.join(', ')}` : ''}`;
 }

@@ -1,10 +1,11 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { kindText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Check } from './checks.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import { phaseText } from './phase.ts';
-import { changeText, counted, groupText } from './words.ts';
+import { changeText, groupText } from './words.ts';
 
 /** As many as one looks through at a terminal; `--verbose` shows all. */
 const shownProblems = 20;

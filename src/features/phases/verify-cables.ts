@@ -1,5 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
+import { agreeing, counted } from '../../core/counted.ts';
 import { judgeCabling, movesTo, type Pair, portOf } from './cabling.ts';
 import type { ServerFacts } from './facts.ts';
 import { fleetOf } from './planning.ts';
@@ -80,15 +81,17 @@ neither speaks of is as designed. Each row says how to mend it, by hand or by a 
     ...(marked.length > 0
       ? [
           say(
-            `${paint.warn('!')} ${marked.length} servers are cabled as designed, but still carry the tag or the entry: ${marked.slice(0, 5).join(', ')}${marked.length > 5 ? ', …' : ''}`,
+            `${paint.warn('!')} ${counted(marked.length, 'server is', 'servers are')} cabled as designed, but still ${agreeing(marked.length, 'carries', 'carry')} the tag or the entry: ${marked.slice(0, 5).join(', ')}${marked.length > 5 ? ', …' : ''}`,
           ),
         ]
       : []),
     say(
       paint.bold(
         otherwise === 0
-          ? `All ${servers} servers are cabled as designed.`
-          : `${otherwise} of ${servers} servers are cabled otherwise than designed.`,
+          ? servers === 1
+            ? 'The one server is cabled as designed.'
+            : `All ${servers} servers are cabled as designed.`
+          : `${otherwise} of ${counted(servers, 'server')} ${agreeing(otherwise, 'is', 'are')} cabled otherwise than designed.`,
       ),
     ),
   ],

@@ -1,6 +1,7 @@
 import { optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say } from '../../cli/view.ts';
+import { agreeing } from '../../core/counted.ts';
 import { type Check, runChecks } from './checks.ts';
 import { type PhaseNumber, phaseNumbers, phaseText } from './phase.ts';
 import { fleetOf } from './planning.ts';
@@ -58,7 +59,7 @@ nearest.`,
     const words =
       wrong === 0
         ? `In ${phaseText(phase)}.`
-        : `Not in ${phaseText(phase)}: ${wrong} of ${checks.length} checks differ.`;
+        : `Not in ${phaseText(phase)}: ${wrong} of ${checks.length} checks ${agreeing(wrong, 'differs', 'differ')}.`;
     return [
       checksTable(checks, view),
       say(view.paint.bold(words)),

@@ -1,4 +1,5 @@
 import { type Change, type FieldValue, isRef } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import { kindText } from '../../core/plan.ts';
 import { invertedTag } from './tag.ts';
 
@@ -50,10 +51,6 @@ function cablesWords(group: readonly Change[]): string {
       : []),
     ...(retagged > 0 ? [`change the tags of ${counted(retagged, 'cable')}`] : []),
   ].join('\n  ');
-}
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** What one change does, in a line. */

@@ -1,4 +1,5 @@
 import type { RecordKind } from '../../adapters/postgres/record/kinds.ts';
+import { agreeing } from '../../core/counted.ts';
 import type { DiffOutcome } from './diff.ts';
 import { counted } from './words.ts';
 
@@ -55,7 +56,7 @@ export function conclusion(outcome: DiffOutcome): string {
     const count = ops.reduce((sum, op) => sum + one[op], 0);
     return count === 0
       ? []
-      : [`${count.toLocaleString('en-US')} ${count === 1 ? singular[one.kind] : plural[one.kind]}`];
+      : [`${count.toLocaleString('en-US')} ${agreeing(count, singular[one.kind], plural[one.kind])}`];
   });
   if (tables.length > 0) parts.push(`the rows of ${counted(tables.length, 'other table')}`);
   if (shape.length > 0) parts.push('what NetBox keeps of them');

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../adapters/postgres/manifest.ts';
+import { agreeing } from '../../core/counted.ts';
 import type { Snapshot } from '../../engine/snapshots/shelf.ts';
 
 /** `51.2 MB`: decimal, as disks are sold and `df -H` counts. */
@@ -43,5 +44,5 @@ export function restoreQuestion(
 }
 
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count.toLocaleString('en-US')} ${agreeing(count, noun)}`;
 }

@@ -4,6 +4,7 @@ import type { Run } from '../../adapters/runs/run.ts';
 import { flag, live, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -155,7 +156,7 @@ async function queueWork(
 function eventsText(work: QueueWork | undefined): string {
   if (work === undefined) return '';
   const count = work.entries.length;
-  return `${work.op === 'restore' ? 'put' : 'take'} ${count} ${count === 1 ? 'event' : 'events'} ${work.op === 'restore' ? 'back into' : 'out of'} the queue`;
+  return `${work.op === 'restore' ? 'put' : 'take'} ${counted(count, 'event')} ${work.op === 'restore' ? 'back into' : 'out of'} the queue`;
 }
 
 function chooseRun(run: Run | undefined, netbox: string): Run {
@@ -200,8 +201,8 @@ function undoText(outcome: UndoOutcome, view: View): Block[] {
   const blocks: Block[] = trouble.length > 0 ? [table(['left alone', 'why'], troubleRows(trouble, view))] : [];
   const after = laterText(outcome.laterRuns);
   const gone =
-    (outcome.gone > 0 ? `, ${outcome.gone} were gone already` : '') +
-    (outcome.putBack > 0 ? `, ${outcome.putBack} are as before it: the record was put back` : '');
+    (outcome.gone > 0 ? `, ${counted(outcome.gone, 'was', 'were')} gone already` : '') +
+    (outcome.putBack > 0 ? `, ${counted(outcome.putBack, 'is', 'are')} as before it: the record was put back` : '');
   const refused = trouble.length > 0 ? paint.warn(`, ${trouble.length} left alone`) : '';
   if (outcome.state === 'declined') return [...blocks, say('Nothing was changed.')];
   if (outcome.putBack > 0 && outcome.changes + trouble.length === 0)

@@ -1,4 +1,5 @@
 import type { PostgresConnection } from '../../adapters/postgres/connect.ts';
+import { agreeing, counted } from '../../core/counted.ts';
 
 type Database = Pick<PostgresConnection, 'query'>;
 
@@ -38,7 +39,7 @@ export function differencesText(differences: readonly TableDifference[], names: 
   return differences
     .map(({ table, count, onlyFirst, onlySecond }) =>
       [
-        `${table}: ${count} rows differ`,
+        `${table}: ${counted(count, 'row')} ${agreeing(count, 'differs', 'differ')}`,
         ...onlyFirst.map(row => `  only ${names[0]}: ${row}`),
         ...onlySecond.map(row => `  only ${names[1]}: ${row}`),
       ].join('\n'),

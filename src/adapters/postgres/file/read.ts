@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { counted } from '../../../core/counted.ts';
 import { Failure } from '../../../core/failure.ts';
 import { damaged, type Head, readHead } from './head.ts';
 import { fileFailure } from './write.ts';
@@ -55,8 +56,8 @@ async function headOf(handle: FileHandle, file: string): Promise<{ head: Head; r
 }
 
 function checkLength(file: string, over: number): void {
-  if (over < 0) throw damaged(file, `${-over} bytes are missing`);
-  if (over > 0) throw damaged(file, `there are ${over} bytes too many`);
+  if (over < 0) throw damaged(file, `${counted(-over, 'byte is', 'bytes are')} missing`);
+  if (over > 0) throw damaged(file, `it has ${counted(over, 'byte')} too many`);
 }
 
 type Part = {
@@ -95,7 +96,7 @@ async function copyTo(
   for (let done = 0; done < dump.bytes; ) {
     if (signal.aborted) throw new Failure('interrupted', 'Interrupted, and nothing was changed');
     const piece = await readPiece(handle, room + done, Math.min(pieceBytes, dump.bytes - done));
-    if (piece.length === 0) throw damaged(file, `${dump.bytes - done} bytes are missing`);
+    if (piece.length === 0) throw damaged(file, `${counted(dump.bytes - done, 'byte is', 'bytes are')} missing`);
     hash.update(piece);
     await copy.writeFile(piece).catch(failure);
     done += piece.length;

@@ -1,4 +1,5 @@
 import type { HookCall } from '../../../adapters/spool/record.ts';
+import { counted } from '../../../core/counted.ts';
 import type { LeaseKind } from '../../../core/lease.ts';
 import {
   type Around,
@@ -60,7 +61,7 @@ export function readIsc(call: HookCall, around: Around): CallReading {
   // Expiry and release pass two; whatever else somebody's fragment adds there means nothing.
   const parts = kind === 'granted' ? layouts.find(layout => fits(layout, args)) : commitParts.slice(0, 2);
   if (parts === undefined)
-    return { unreadable: `a commit with ${args.length} arguments in an order that bmtool does not know` };
+    return { unreadable: `a commit with ${counted(args.length, 'argument')} in an order that bmtool does not know` };
   const part = (name: Part) => said(args[parts.indexOf(name)]);
   const seconds = numberOf(part('seconds'));
   return readingOf(

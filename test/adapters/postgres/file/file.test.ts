@@ -153,7 +153,7 @@ describe('what is not whole is refused', () => {
 
   test('with something behind it, or in the middle', async () => {
     await writeFile(file(), Buffer.concat([whole, Buffer.from('x')]));
-    expect((await failureOf(read(file()))).message).toMatch(/1 bytes too many/);
+    expect((await failureOf(read(file()))).message).toMatch(/it has 1 byte too many/);
     await writeFile(file(), Buffer.concat([whole.subarray(0, 200), Buffer.from(' '), whole.subarray(200)]));
     expect((await failureOf(read(file()))).message).toMatch(/first line/);
   });
