@@ -70,6 +70,16 @@ export const fileErrors = {
 
         bmtool runs list`,
   },
+  'manifest-without-rows': {
+    code: 'BM-507',
+    exit: 2,
+    title: 'The manifest has no rows',
+    says: `
+      There is a header and nothing below it. Nothing was asked or changed. Mostly an export that found nothing, or one that
+      broke off: whoever waits for these servers should hear of it. A job for which no rows are no trouble looks first:
+
+        if [ "$(wc -l < manifest.csv)" -gt 1 ]; then bmtool load-macs manifest.csv; fi`,
+  },
   'not-a-capture': {
     code: 'BM-510',
     exit: 2,

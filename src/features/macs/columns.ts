@@ -39,14 +39,14 @@ export async function chooseNames(
   const roles = ['serial', 'mac'] as const;
   const unknown = roles.filter(role => said[role] === undefined && find(sheet, names[role]) === undefined);
   if (!ask.canAsk || unknown.length === 0 || sheet.header.length < 2) return names;
-  const example = await firstCells(sheet);
+  const examples = await firstOfEach(sheet);
   for (const role of unknown) {
     const taken = find(sheet, names[role === 'serial' ? 'mac' : 'serial'])?.at;
     const choices = sheet.header
       .map((name, at) => ({
         name: name.trim() || `(column ${at + 1})`,
         value: name.trim(),
-        says: `in the first row: ${example[at] ?? ''}`,
+        says: exampleText(examples[at]),
         at,
       }))
       .filter(({ value, at }) => value !== '' && at !== taken);
@@ -56,9 +56,23 @@ export async function chooseNames(
   return names;
 }
 
-async function firstCells(sheet: Sheet): Promise<readonly string[]> {
-  for await (const { cells } of sheet.rows()) return cells;
-  return [];
+/** As far as somebody scrolls down a sheet to see what is in a column. */
+const rowsLookedAt = 100;
+
+/** The first cell of each column that is not empty: titles and subtotals leave cells out. */
+async function firstOfEach(sheet: Sheet): Promise<readonly (string | undefined)[]> {
+  const found: (string | undefined)[] = sheet.header.map(() => undefined);
+  let looked = 0;
+  for await (const { cells } of sheet.rows()) {
+    for (const at of found.keys()) found[at] ??= cells[at]?.trim() || undefined;
+    looked += 1;
+    if (looked === rowsLookedAt || !found.includes(undefined)) break;
+  }
+  return found;
+}
+
+function exampleText(example: string | undefined): string {
+  return example === undefined ? `nothing in the first ${rowsLookedAt} rows` : `for instance ${example}`;
 }
 
 function find(sheet: Sheet, wanted: string): Column | undefined {

@@ -66,7 +66,9 @@ ${Object.entries(verdicts)
       ...(macColumn === undefined && names.mac !== usualNames.mac ? ['--mac-column', quoted(names.mac)] : []),
     ];
     if (chosen.length > 0) progress.note(`Without being asked: ${chosen.join(' ')}`);
-    return { startedMs, names, manifest: await readManifest(sheet, { limit, progress, names }) };
+    const manifest = await readManifest(sheet, { limit, progress, names });
+    if (manifest.looksSwapped) progress.note(swappedText(names));
+    return { startedMs, names, manifest };
   },
   async run(
     values,
@@ -130,6 +132,11 @@ function commandText(
     ...(mac === usualNames.mac ? [] : ['--mac-column', quoted(mac)]),
     ...(strict ? ['--strict'] : []),
   ].join(' ');
+}
+
+/** Only a hint: a serial of twelve digits could be taken for a MAC address. */
+function swappedText({ serial, mac }: ColumnNames): string {
+  return `The columns look swapped: ${serial} has MAC addresses, ${mac} has none. The other way round: --serial-column ${quoted(mac)} --mac-column ${quoted(serial)}`;
 }
 
 function quoted(word: string): string {

@@ -1,5 +1,6 @@
 import type { Sheet, SheetRow } from '../../adapters/sheet/sheets.ts';
 import { counted } from '../../core/counted.ts';
+import { Failure } from '../../core/failure.ts';
 import { type Mac, macNumber, parseMac } from '../../core/mac.ts';
 import type { Progress } from '../../core/progress.ts';
 import { type ColumnNames, type Columns, findColumns, usualNames } from './columns.ts';
@@ -19,6 +20,8 @@ export type Manifest = {
   readonly name: string;
   readonly rowCount: number;
   readonly entries: readonly Entry[];
+  /** Every row has a MAC address for its serial, and for its MAC something that is none. */
+  readonly looksSwapped: boolean;
   readonly defectOf: (row: SheetRow) => Defect | undefined;
   /** Serial and MAC as they stand in the file. */
   readonly cellsOf: (row: SheetRow) => { serial: string; mac: string };
@@ -30,7 +33,7 @@ type CellReading = { readonly serial: string; readonly mac: Mac | undefined; rea
 
 /**
  * Reads a manifest twice, start to end: for what repeats, then for what is of use. Of rows that share a serial or
- * a MAC none is taken: which of them is right only the supplier knows.
+ * a MAC none is taken: which of them is right only the supplier knows. `Failure` (exit 2) for one without rows: there were to be some.
  */
 export async function readManifest(
   sheet: Sheet,
@@ -43,15 +46,21 @@ export async function readManifest(
   const macs = openRepeats();
   let rowCount = 0;
   let hopeful = 0;
+  let looksSwapped = true;
   for await (const row of firstRows(sheet.rows(), limit)) {
     rowCount += 1;
     if (rowCount % 10_000 === 0) step.at(rowCount);
     const reading = readCells(row, columns);
     const serialRepeats = reading.serial !== '' && serials.saw(fingerprintOfSerial(reading.serial), row.line);
     const macRepeats = reading.mac !== undefined && macs.saw(fingerprintOfNumber(macNumber(reading.mac)), row.line);
+    looksSwapped &&= isSwapped(row, columns);
     if (!serialRepeats && !macRepeats && reading.defect === undefined) hopeful += 1;
   }
   step.done(`read ${sheet.name}: ${counted(rowCount, 'row')}`);
+  if (rowCount === 0)
+    throw new Failure('manifest-without-rows', `${sheet.name} has no rows, only a header`, {
+      next: 'Below the header there must be one line a server. Ask whoever made the file.',
+    });
 
   const repeatOf = (line: number, serial: string, mac: Mac): Defect | undefined => {
     const sameSerial = serials.otherLine(fingerprintOfSerial(serial), line);
@@ -78,6 +87,7 @@ export async function readManifest(
     name: sheet.name,
     rowCount,
     entries,
+    looksSwapped,
     defectOf,
     cellsOf: row => ({ serial: cell(row, columns.serial.at), mac: cell(row, columns.mac.at) }),
     rows: () => firstRows(sheet.rows(), limit),
@@ -96,6 +106,11 @@ function readCells(row: SheetRow, columns: Columns): CellReading {
       ? undefined
       : { column: columns.mac.name, reason: reading.reason };
   return { serial, mac: reading.ok ? reading.mac : undefined, defect };
+}
+
+function isSwapped(row: SheetRow, columns: Columns): boolean {
+  const mac = cell(row, columns.mac.at);
+  return mac !== '' && !parseMac(mac).ok && parseMac(cell(row, columns.serial.at)).ok;
 }
 
 function serialDefect(serial: string): string | undefined {

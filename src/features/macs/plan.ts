@@ -66,7 +66,14 @@ function planRow(entry: Entry, facts: Facts, manifest: string): RowPlan {
   if (primary?.address === mac) {
     const owed = owedEntry(bmc, device, facts);
     return owed
-      ? { row: { ...known, verdict: 'set', reason: 'finishes a run that was cut short' }, changes: [owed] }
+      ? {
+          row: {
+            ...known,
+            verdict: 'set',
+            reason: 'a run that was cut short set it; its journal entry is written now',
+          },
+          changes: [owed],
+        }
       : only({ ...known, verdict: 'unchanged' });
   }
   if (bmc.primaryMacId !== undefined && primary === undefined) {

@@ -3,28 +3,30 @@ import type { Sheet } from '../../../src/adapters/sheet/sheets.ts';
 import type { Ask, Choice } from '../../../src/cli/ask.ts';
 import { chooseNames, findColumns } from '../../../src/features/macs/columns.ts';
 
-function sheetOf(header: readonly string[], first: readonly string[] = []): Sheet {
+function sheetOf(header: readonly string[], ...rows: readonly (readonly string[])[]): Sheet {
   return {
     name: 'new.csv',
     header,
     bytes: 1,
     async *rows() {
-      yield { line: 2, cells: first };
+      for (const [i, cells] of rows.entries()) yield { line: 2 + i, cells };
     },
   };
 }
 
 /** A person who takes the columns of these names, and what they were offered. */
-function someone(...answers: string[]): Ask & { readonly offered: string[][] } {
+function someone(...answers: string[]): Ask & { readonly offered: string[][]; readonly told: (string | undefined)[] } {
   const offered: string[][] = [];
+  const told: (string | undefined)[] = [];
   const choose = async <T>(_: string, choices: readonly Choice<T>[]) => {
     offered.push(choices.map(({ name }) => name));
+    told.push(...choices.map(({ says }) => says));
     const answer = answers.shift();
     const choice = choices.find(({ name }) => name === answer);
     if (choice === undefined) throw new Error(`nobody offered ${answer}`);
     return choice.value;
   };
-  return { canAsk: true, choose, yesNo: never, text: never, secret: never, offered };
+  return { canAsk: true, choose, yesNo: never, text: never, secret: never, offered, told };
 }
 
 const nobody: Ask = { canAsk: false, choose: never, yesNo: never, text: never, secret: never };
@@ -46,6 +48,19 @@ test('a person chooses among the columns that are there, never one twice', async
     ['Rack', 'Serial No', 'iLO MAC'],
     ['Rack', 'iLO MAC'],
   ]);
+});
+
+test('they see of each column the first cell that has something in it', async () => {
+  const person = someone('Serial No');
+  const sheet = sheetOf(
+    ['Serial No', 'server_bmc_mac', 'Rack', 'Note'],
+    ['', ' '],
+    [],
+    ['S1', 'x', ''],
+    ['S2', 'y', 'R1'],
+  );
+  await chooseNames(sheet, nothing, person);
+  expect(person.told).toEqual(['for instance S1', 'for instance R1', 'nothing in the first 100 rows']);
 });
 
 test('only what is missing is asked for', async () => {

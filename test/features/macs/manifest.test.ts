@@ -60,6 +60,24 @@ describe('the header', () => {
   });
 });
 
+it.each([`${header}\n`, header, `\n${header}\n\n\n`])('a header alone is refused: %j', async text => {
+  const error = await manifestOf(text).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ exit: 2, message: 'standard input has no rows, only a header' });
+});
+
+describe('columns that look swapped', () => {
+  it.each([
+    [true, ['9440c9000001,A', '94:40:c9:00:00:02,B']],
+    [true, ['9440c9000001,not-yet']],
+    [false, ['9440c9000001,A', 'B,9440c9000002']],
+    [false, ['9440c9000001,A', '94:40:c9:00:00:02,']],
+    [false, ['9440c9000001,9440c9000002']],
+    [false, ['A,B']],
+  ])('%s: %j', async (looksSwapped, rows) => {
+    expect(await manifest(...rows)).toMatchObject({ looksSwapped });
+  });
+});
+
 describe('rows that cannot be used', () => {
   it.each([
     ['an empty serial', ',9440c9000001', 'server_serial: serial is empty'],
@@ -165,7 +183,7 @@ it('every row is either an entry or has a defect, and no two entries share anyth
     'ffffffffffff',
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(serial, mac), { maxLength: 8 }), async pairs => {
+    fc.asyncProperty(fc.array(fc.tuple(serial, mac), { minLength: 1, maxLength: 8 }), async pairs => {
       const read = await manifest(...pairs.map(pair => pair.join(',')));
       const good = (await defectsOf(read)).filter(defect => defect === undefined);
       expect(good).toHaveLength(read.entries.length);
@@ -179,7 +197,14 @@ it('every row is either an entry or has a defect, and no two entries share anyth
 
 describe('the manifests that come with the project', () => {
   const folder = join(import.meta.dirname, '../../../fixtures/manifests');
-  const refused = new Set(['binary.csv', 'empty.csv', 'no-header.csv', 'utf16.csv', 'wrong-header.csv']);
+  const refused = new Set([
+    'binary.csv',
+    'empty.csv',
+    'header-only.csv',
+    'no-header.csv',
+    'utf16.csv',
+    'wrong-header.csv',
+  ]);
 
   it.each(readdirSync(folder).filter(name => !name.endsWith('.md')))('%s', async name => {
     const sheets = openSheets(Readable.from([]));

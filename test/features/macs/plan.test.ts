@@ -239,7 +239,10 @@ describe('an entry that a killed run still owes', () => {
 
   it('is written now, by itself', () => {
     const plan = planOf({ ...there, owed });
-    expect(plan.row).toMatchObject({ verdict: 'set', reason: 'finishes a run that was cut short' });
+    expect(plan.row).toMatchObject({
+      verdict: 'set',
+      reason: 'a run that was cut short set it; its journal entry is written now',
+    });
     expect(plan.changes).toEqual([{ ...told, needs: undefined }]);
   });
 
