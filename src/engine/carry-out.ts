@@ -4,6 +4,7 @@ import type { QueueChange } from '../adapters/runs/run.ts';
 import type { RunStore } from '../adapters/runs/store.ts';
 import type { NewRun, RunWriter } from '../adapters/runs/writer.ts';
 import { type Change, type ChangeKey, type ChangeResult, interruptedReason } from '../core/change.ts';
+import { counted } from '../core/counted.ts';
 import { Failure } from '../core/failure.ts';
 import type { LastWords } from '../core/last-words.ts';
 import { planText, tally } from '../core/plan.ts';
@@ -95,7 +96,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt, lastWords }: C
       result => result.state === 'skipped' && result.reason === interruptedReason,
     );
     run.end(isCut ? 'interrupted' : 'finished');
-    if (isCut) step.fail(`run ${run.id} interrupted: ${done} of ${changes.length} changes written`);
+    if (isCut) step.fail(`run ${run.id} interrupted: ${done} of ${counted(changes.length, 'change')} written`);
     else step.done(label);
     return { runId: run.id, results, interrupted: interrupt.aborted };
   };
@@ -103,7 +104,7 @@ export function openCarryOut({ netbox, runs, progress, interrupt, lastWords }: C
 
 function queueText(work: QueueWork | undefined): string {
   const count = work?.entries.length ?? 0;
-  return count === 0 ? '' : `${work?.op} ${count} ${count === 1 ? 'event' : 'events'}`;
+  return count === 0 ? '' : `${work?.op} ${counted(count, 'event')}`;
 }
 
 function queueChange({ redis, queue, op, entries }: QueueWork): QueueChange {
@@ -147,7 +148,7 @@ function stopped(
   const { done } = tally(results.values());
   return new Failure(error.kind, error.message, {
     cause: error,
-    next: `${done} of ${total} changes are known to be done, and nothing is lost.\n${waysOn(command, id)}`,
+    next: `${done} of ${counted(total, 'change')} known to be done, and nothing is lost.\n${waysOn(command, id)}`,
   });
 }
 

@@ -5,7 +5,7 @@ import { macOf, manifestOf, type Target, targets, writeFile } from '../support/m
 import { api, changeCount, resetLab, sql } from '../support/netbox.ts';
 
 type Row = { line: number; serial: string; verdict: string; reason?: string; warning?: string };
-type Outcome = { counts: Record<string, number>; rows: Row[]; left?: number; runId?: string };
+type Outcome = { counts: Record<string, number>; rows: Row[]; changes?: unknown[]; left?: number; runId?: string };
 
 const load = (path: string, ...args: string[]) => bmtoolJson<Outcome>(['load-macs', path, ...args]);
 
@@ -207,7 +207,21 @@ describe('the file', () => {
     const before = await changeCount();
     const { result } = await load(path, '--dry-run', '--limit', '2');
     expect(result.counts).toMatchObject({ set: 2 });
+    expect(result.plan).toHaveLength(6);
+    const args = ['load-macs', path, '--dry-run', '--limit', '2'];
+    const [short, long] = [await bmtool(args), await bmtool([...args, '--verbose'])];
+    expect(short.stdout).not.toContain('primary MAC');
+    expect(long.stdout.match(/^(create|update)\t/gm)).toHaveLength(6);
+    expect(long.stdout).toContain('\tprimary MAC none → the new one');
     expect(await changeCount()).toBe(before);
+  });
+
+  test('columns that look swapped are told of, with what to type', async () => {
+    const path = writeFile('server_serial,server_bmc_mac\n94:40:C9:00:00:01,A\n94:40:C9:00:00:02,B\n');
+    const { exitCode, stderr } = await bmtool(['load-macs', path]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The columns look swapped: server_serial has MAC addresses');
+    expect(stderr).toContain('--serial-column server_bmc_mac --mac-column server_serial');
   });
 });
 
@@ -218,6 +232,8 @@ describe('what is no manifest is refused before NetBox is asked (exit 2)', () =>
     ['no header', 'YKDC033,B0:7B:25:F3:2E:F6\n', /no column/],
     ['empty file', '', /is empty/],
     ['only blank lines', '\n\n', /is empty/],
+    ['only a header', 'server_serial,server_bmc_mac\n', /BM-507.*has no rows/],
+    ['Windows-1252', Buffer.from('server_serial,server_bmc_mac,site\nA,B,München\n', 'latin1'), /BM-503.*line 2/],
     ['binary file', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3]), /binary/],
     ['workbook', new Uint8Array([0x50, 0x4b, 0x03, 0x04, 1, 2]), /workbook/],
   ] as const)('%s', async ([, content, message]) => {
@@ -231,7 +247,8 @@ describe('what is no manifest is refused before NetBox is asked (exit 2)', () =>
     for (const report of ['/tmp', `${manifest}-no-folder/out.csv`]) {
       const ran = await bmtool(['load-macs', manifest, '--report', report], nowhere);
       expect(ran.exitCode).toBe(2);
-      expect(ran.stderr).toContain(`Cannot write ${report}`);
+      expect(ran.stderr).toContain(`Cannot write ${report}: `);
+      expect(ran.stderr).not.toContain('.tmp');
     }
   });
 

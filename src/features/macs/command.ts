@@ -24,7 +24,7 @@ ${Object.entries(verdicts)
   .map(([name, { says }]) => `  ${name.padEnd(18)}${says}`)
   .join('\n')}`,
   examples: [
-    { line: 'bmtool load-macs servers.csv --dry-run', says: 'show what would be written' },
+    { line: 'bmtool load-macs servers.csv --dry-run', says: 'show what would be written; with --verbose every change' },
     {
       line: 'bmtool load-macs servers.csv --report out.csv',
       says: 'write, and save the manifest with a verdict and a reason for every row',
@@ -105,6 +105,7 @@ ${Object.entries(verdicts)
       planned: planText(changes),
       changes: changes.length,
       done: tally(carried?.results.values() ?? []).done,
+      ...(values.dryRun ? { plan: changes } : {}),
       runId: carried?.runId,
       left,
       report: values.report,

@@ -1,5 +1,6 @@
 import type { SheetRow } from '../../adapters/sheet/sheets.ts';
-import type { ChangeKey, ChangeResult } from '../../core/change.ts';
+import type { Change, ChangeKey, ChangeResult } from '../../core/change.ts';
+import { counted } from '../../core/counted.ts';
 import type { Manifest } from './manifest.ts';
 import type { RowPlan } from './plan.ts';
 import { isPlain, noVerdicts, type RowVerdict, type VerdictCounts, verdicts } from './verdict.ts';
@@ -29,6 +30,8 @@ export type MacsOutcome = {
   readonly changes: number;
   /** Changes that NetBox carried out. */
   readonly done: number;
+  /** What would be written; after a dry run alone. */
+  readonly plan?: readonly Change[];
   /** The run that wrote it; none when nothing was written. */
   readonly runId: string | undefined;
   /** Changes that a fresh plan still wants after this run; 0 is the proof that all is done. Nothing after a dry run. */
@@ -136,5 +139,5 @@ export function countsText(counts: VerdictCounts, rowCount: number): string {
   const parts = (Object.keys(verdicts) as (keyof typeof verdicts)[])
     .filter(name => counts[name] > 0)
     .map(name => `${counts[name]} ${name}`);
-  return `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+  return `${counted(rowCount, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }

@@ -1,5 +1,6 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { counted } from '../../core/counted.ts';
+import { planRows } from '../../core/plan-rows.ts';
 import { countsText, type MacsOutcome } from './outcome.ts';
 import { type RowVerdict, verdicts } from './verdict.ts';
 
@@ -26,6 +27,10 @@ export function macsText(outcome: MacsOutcome, view: View): Block[] {
   }
   if (hidden > 0) blocks.push(say(paint.dim(`… and ${hidden} more. --report FILE writes them all.`)));
   if (brief) blocks.push(...warningLines(outcome.listed).map(line => say(`${paint.warn('!')} ${line}`)));
+  if (view.verbose && outcome.plan?.length) {
+    const { columns, rows: planned } = planRows(outcome.plan);
+    blocks.push(table(columns, planned));
+  }
   const summary = countsText(outcome.counts, outcome.rowCount);
   const warnings = outcome.warnings > 0 ? `, ${outcome.warnings} with a warning` : '';
   blocks.push(say(paint.bold(`${outcome.dryRun ? 'Plan for ' : ''}${outcome.manifest}: ${summary}${warnings}`)));
@@ -58,7 +63,7 @@ function nextLines(outcome: MacsOutcome, { paint }: View): string[] {
   else if (outcome.runId === undefined) lines.push('Nothing to write: 0 changes.');
   else {
     const { changes, done } = outcome;
-    const howFar = done < changes ? `: ${done} of ${changes} changes written` : '';
+    const howFar = done < changes ? `: ${done} of ${counted(changes, 'change')} written` : '';
     lines.push(
       `${outcome.interrupted ? 'Interrupted after' : 'Done in'} ${outcome.seconds.toFixed(1)} s as run ${outcome.runId}${howFar}.`,
       `Take it back: bmtool undo ${outcome.runId}`,

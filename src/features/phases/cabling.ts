@@ -1,6 +1,6 @@
+import { invertedTag } from '../../core/tag.ts';
 import type { Entry, Inversion } from './entry.ts';
 import type { Nic, ServerFacts } from './facts.ts';
-import { invertedTag } from './tag.ts';
 
 /** What can be said of a server's production cabling, from NetBox alone. */
 export type Cabling =

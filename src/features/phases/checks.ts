@@ -3,10 +3,10 @@ import type { ManyFilter } from '../../adapters/netbox/fleet.ts';
 import type { NetBox } from '../../adapters/netbox/netbox.ts';
 import { isBmcInterface } from '../../core/bmc.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
+import { invertedTag } from '../../core/tag.ts';
 import { entryKind, entryMark, parseEntry } from './entry.ts';
 import { type Phase, type PhaseNumber, phases, statusOf } from './phase.ts';
 import { findPrefix } from './read.ts';
-import { invertedTag } from './tag.ts';
 
 /** One question to NetBox, and what came back. */
 export type Check = {

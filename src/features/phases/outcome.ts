@@ -22,7 +22,7 @@ export type RestoreOutcome = {
   readonly events: number;
   /** `netbox:bmc:discovered on localhost:6380` */
   readonly queue: string;
-  /** From how long the last runs on this NetBox took; nothing when there were none. */
+  /** How long the writes take, from how long the last runs on this NetBox took; nothing when there were none. */
   readonly estimateSeconds: number | undefined;
   /** Servers that were left alone. */
   readonly problems: readonly Problem[];

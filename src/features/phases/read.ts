@@ -7,12 +7,13 @@ import { isBmcInterface } from '../../core/bmc.ts';
 import type { ObjectKind } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { naturalOrder } from '../../core/natural-order.ts';
+import { invertedTag } from '../../core/tag.ts';
 import type { Decision } from './decide.ts';
 import type { Details } from './details.ts';
 import { type Entry, entryKind, entryMark, parseEntry } from './entry.ts';
 import type { BmcNetwork, Facts, Nic, ServerFacts } from './facts.ts';
 import { type PhaseNumber, phases } from './phase.ts';
-import { invertedTag, tagDescription } from './tag.ts';
+import { tagDescription } from './tag.ts';
 
 export type FactsWish = {
   /** A device is a server when its role's name contains this. */

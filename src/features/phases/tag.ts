@@ -1,6 +1,5 @@
 import type { Create } from '../../core/change.ts';
-
-export const invertedTag = 'cable-inverted';
+import { invertedTag } from '../../core/tag.ts';
 
 /** By this text bmtool knows the tag that it made itself, and takes away again when nothing carries it any more. */
 export const tagDescription = 'Switch ends swapped by bmtool (phase 2)';

@@ -1,11 +1,12 @@
 import { type Block, say, table, type View } from '../../cli/view.ts';
 import { counted } from '../../core/counted.ts';
 import { kindText } from '../../core/plan.ts';
+import { planRows } from '../../core/plan-rows.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Check } from './checks.ts';
 import type { RestoreOutcome } from './outcome.ts';
 import { phaseText } from './phase.ts';
-import { changeText, groupText } from './words.ts';
+import { groupText } from './words.ts';
 
 /** As many as one looks through at a terminal; `--verbose` shows all. */
 const shownProblems = 20;
@@ -87,18 +88,9 @@ function viaText({ snapshot, timestamp, blockedMs }: NonNullable<RestoreOutcome[
 function plannedText(outcome: RestoreOutcome, view: View): Block[] {
   if (outcome.via !== undefined)
     return [say(`Would put ${outcome.planned} UTC in the place of NetBox's database. Nothing was written.`)];
-  const groups = [...Map.groupBy(outcome.changes, ({ op, kind }) => `${op} ${kind}`).values()];
-  const shown = groups.flatMap(group => (view.verbose ? group : group.slice(0, shownPerKind)));
+  const { columns, rows, hidden } = planRows(outcome.changes, view.verbose ? undefined : shownPerKind);
   const blocks: Block[] = troubleBlocks(outcome.problems, view);
-  if (shown.length > 0) {
-    blocks.push(
-      table(
-        ['op', 'object', 'change'],
-        shown.map(change => [change.op, change.label, changeText(change)]),
-      ),
-    );
-  }
-  const hidden = outcome.changes.length - shown.length;
+  if (rows.length > 0) blocks.push(table(columns, rows));
   if (hidden > 0) blocks.push(say(view.paint.dim(`… and ${hidden} more; --verbose lists them all`)));
   if (outcome.changes.length + outcome.events === 0)
     return [...blocks, say(`${capital(scopeText(outcome))}: nothing to write for ${phaseText(outcome.phase)}.`)];
@@ -141,7 +133,11 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Less than this is mostly what comes before and after the writes: reading, rights, the verification. */
+const leastEstimateSeconds = 10;
+
 function estimateText(seconds: number | undefined): string {
   if (seconds === undefined) return 'for how long is not known: no earlier run to go by';
-  return `about ${seconds < 180 ? `${Math.max(1, seconds)} s` : `${Math.round(seconds / 60)} min`}, by the last runs here`;
+  if (seconds < leastEstimateSeconds) return 'some seconds, by the last runs here';
+  return `about ${seconds < 180 ? `${seconds} s` : `${Math.round(seconds / 60)} min`}, by the last runs here`;
 }

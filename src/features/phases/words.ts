@@ -1,7 +1,7 @@
-import { type Change, type FieldValue, isRef } from '../../core/change.ts';
+import type { Change } from '../../core/change.ts';
 import { counted } from '../../core/counted.ts';
 import { kindText } from '../../core/plan.ts';
-import { invertedTag } from './tag.ts';
+import { invertedTag } from '../../core/tag.ts';
 
 /** What a group of changes does to servers, by verb and kind. */
 const groupWords: Readonly<Record<string, (group: readonly Change[]) => string>> = {
@@ -51,40 +51,4 @@ function cablesWords(group: readonly Change[]): string {
       : []),
     ...(retagged > 0 ? [`change the tags of ${counted(retagged, 'cable')}`] : []),
   ].join('\n  ');
-}
-
-/** What one change does, in a line. */
-export function changeText(change: Change): string {
-  if (change.op === 'delete') return '';
-  if (change.op === 'create') {
-    const { comments, address, name } = change.after;
-    return [comments, address, name].map(textOf).find(text => text !== 'none') ?? '';
-  }
-  return Object.keys(change.after)
-    .map(field =>
-      field === 'tags'
-        ? tagsText(change.before.tags, change.after.tags)
-        : `${fieldWords[field] ?? field} ${textOf(change.before[field])} → ${textOf(change.after[field])}`,
-    )
-    .join(', ');
-}
-
-const fieldWords: Readonly<Record<string, string>> = {
-  oob_ip: 'out-of-band address',
-  a_terminations: 'far end',
-  b_terminations: 'far end',
-};
-
-function tagsText(before: FieldValue | undefined, after: FieldValue | undefined): string {
-  const [was, is] = [before, after].map(tags => (Array.isArray(tags) ? tags.length : 0)) as [number, number];
-  return `tag ${invertedTag} ${is > was ? 'set' : 'taken off'}`;
-}
-
-/** A field's value as a person says it: ports by id, texts by their first line. */
-function textOf(value: FieldValue | undefined): string {
-  if (value === null || value === undefined) return 'none';
-  if (isRef(value)) return 'the new one';
-  if (Array.isArray(value)) return value.length === 0 ? 'no port' : value.map(textOf).join(', ');
-  if (typeof value !== 'object') return String(value).split('\n')[0] ?? '';
-  return 'object_id' in value ? `interface ${value.object_id}` : JSON.stringify(value);
 }

@@ -4,9 +4,11 @@ import type { Run } from '../../adapters/runs/run.ts';
 import { flag, live, optionalWord } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { type Block, say, table, type View } from '../../cli/view.ts';
+import type { Change } from '../../core/change.ts';
 import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { planText } from '../../core/plan.ts';
+import { planRows } from '../../core/plan-rows.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { QueueWork } from '../../engine/carry-out.ts';
 import { inverseOf, readDone, readNow } from './facts.ts';
@@ -25,6 +27,8 @@ type UndoOutcome = {
   readonly planned: string;
   /** Changes in its plan. */
   readonly changes: number;
+  /** What would be written; after a dry run alone. */
+  readonly plan?: readonly Change[];
   /** Changes that NetBox carried out. */
   readonly done: number;
   /** Objects that were to be deleted and were gone already. */
@@ -89,6 +93,7 @@ An undo is a run itself: undo of it is a redo.`,
       command: run.header.command,
       planned: [eventsText(queue), planText(plan.changes)].filter(Boolean).join(', '),
       changes: plan.changes.length,
+      ...(dryRun ? { plan: plan.changes } : {}),
       done: 0,
       gone: plan.gone,
       putBack: plan.putBack,
@@ -196,7 +201,7 @@ function isPutOut(plan: UndoPlan): boolean {
 }
 
 function undoText(outcome: UndoOutcome, view: View): Block[] {
-  const { paint } = view;
+  const { paint, verbose } = view;
   const trouble = [...outcome.refused, ...outcome.failed];
   const blocks: Block[] = trouble.length > 0 ? [table(['left alone', 'why'], troubleRows(trouble, view))] : [];
   const after = laterText(outcome.laterRuns);
@@ -212,21 +217,25 @@ function undoText(outcome: UndoOutcome, view: View): Block[] {
       ),
       say('Where bmtool snapshot restore did that, bmtool snapshot undo takes it back.'),
     ];
-  if (outcome.state === 'planned')
+  if (outcome.state === 'planned') {
+    const { columns, rows } = planRows(verbose ? (outcome.plan ?? []) : []);
     return [
       ...blocks,
+      ...(rows.length > 0 ? [table(columns, rows)] : []),
       say(
         `Undo of run ${outcome.undone} (${outcome.command}) would ${outcome.planned || 'change nothing'}${gone}${refused}. Nothing was written.`,
       ),
       ...after,
     ];
-  blocks.push(
-    say(
-      paint.bold(
-        `Run ${outcome.undone} (${outcome.command}) undone: ${outcome.done} of ${outcome.changes} changes${gone}`,
-      ) + refused,
-    ),
-  );
+  }
+  const run = `Run ${outcome.undone} (${outcome.command})`;
+  const done =
+    outcome.changes > 0
+      ? `${run} undone: ${outcome.done} of ${counted(outcome.changes, 'change')}`
+      : outcome.runId
+        ? `${run} undone: ${outcome.planned}`
+        : `${run}: nothing to undo`;
+  blocks.push(say(paint.bold(`${done}${gone}`) + refused));
   blocks.push(...after);
   if (outcome.state === 'interrupted') blocks.push(say(`Interrupted. To go on: bmtool undo ${outcome.undone}`));
   if (outcome.undoneBefore && outcome.done === 0)

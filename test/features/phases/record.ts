@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { parsePrefix } from '../../../src/core/address.ts';
 import { type Change, type ChangeKey, differingFields, type Fields, withoutRefs } from '../../../src/core/change.ts';
 import { checkPlan, depths } from '../../../src/core/plan.ts';
+import { invertedTag } from '../../../src/core/tag.ts';
 import { changesFor } from '../../../src/features/phases/changes.ts';
 import { type Decided, decide } from '../../../src/features/phases/decide.ts';
 import { entryText, parseEntry } from '../../../src/features/phases/entry.ts';
 import type { Facts, Nic } from '../../../src/features/phases/facts.ts';
 import type { PhaseNumber } from '../../../src/features/phases/phase.ts';
-import { invertedTag, tagDescription } from '../../../src/features/phases/tag.ts';
+import { tagDescription } from '../../../src/features/phases/tag.ts';
 
 /**
  * A record small enough to hold in the hand, with the rules of NetBox that matter to the phases: a port takes one cable, an address is there
