@@ -5,7 +5,7 @@ import { macOf, manifestOf, type Target, targets, writeFile } from '../support/m
 import { api, changeCount, resetLab, sql } from '../support/netbox.ts';
 
 type Row = { line: number; serial: string; verdict: string; reason?: string; warning?: string };
-type Outcome = { counts: Record<string, number>; rows: Row[]; changes?: unknown[]; left?: number; runId?: string };
+type Outcome = { counts: Record<string, number>; rows: Row[]; plan?: unknown[]; left?: number; runId?: string };
 
 const load = (path: string, ...args: string[]) => bmtoolJson<Outcome>(['load-macs', path, ...args]);
 

@@ -4,7 +4,11 @@ import { planRows } from '../../src/core/plan-rows.ts';
 import { create, remove, update } from './changes.ts';
 
 test.each<[string, Change, string]>([
-  ['what is made, by its first line', create('entry', { after: { comments: 'one\ntwo', kind: 'success' } }), 'one'],
+  [
+    'what is made, by its first line',
+    create('entry', { after: { comments: '**one** of `a`\ntwo', kind: 'success' } }),
+    'one of a',
+  ],
   [
     'what is made, by its address',
     create('address', { after: { status: 'active', address: '10.0.0.1/24' } }),
@@ -15,7 +19,7 @@ test.each<[string, Change, string]>([
   [
     'a MAC that is made primary',
     update('primary', { before: { primary_mac_address: null }, after: { primary_mac_address: { ref: 'mac' } } }),
-    'primary MAC none → the new one',
+    'primary MAC address none → the new one',
   ],
   [
     'a MAC that is put on an interface',

@@ -3,8 +3,8 @@ import { integer, live, word } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Change, ChangeResult } from '../../core/change.ts';
+import { changeText } from '../../core/change-text.ts';
 import { tally } from '../../core/plan.ts';
-import { changeText } from './change-text.ts';
 
 /** One run: what it was to do, and how far it came. */
 type RunSummary = {
