@@ -169,11 +169,13 @@ describe('every verdict, seen in NetBox itself', () => {
 describe('the file', () => {
   test('a report can be corrected and fed back in', async () => {
     const [one, two] = (await targets(2, 40)) as [Target, Target];
-    const path = writeFile(`rack;Server_Serial;SERVER_BMC_MAC\nR1;${one.serial};oops\nR2;${two.serial};${two.mac}\n`);
+    const path = writeFile(
+      `\ufeffrack;Server_Serial;SERVER_BMC_MAC\nR1;${one.serial};oops\nR2;${two.serial};${two.mac}\n`,
+    );
     const out = writeFile('', 'report.csv');
     expect((await load(path, '--report', out)).exitCode).toBe(1);
     const report = readFileSync(out, 'utf8');
-    expect(report.split('\n')[0]).toBe('rack,Server_Serial,SERVER_BMC_MAC,verdict,reason');
+    expect(report.split('\n')[0]).toBe('\ufeffrack;Server_Serial;SERVER_BMC_MAC;verdict;reason');
     expect(report).toContain('invalid');
     const corrected = writeFile(report.replace('oops', one.mac));
     const { exitCode, result } = await load(corrected);

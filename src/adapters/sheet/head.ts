@@ -27,7 +27,6 @@ export function lookAtHead(head: Buffer): HeadLook {
   const named = separatorLine.exec(text);
   const firstLine = text
     .slice(named?.[0].length ?? 0)
-
     .split(/\r\n|\n|\r/)
     .find(line => line.trim() !== '');
   if (firstLine === undefined) return { refusal: 'is empty', next: 'Expected a header line and one line a server.' };

@@ -7,17 +7,27 @@ import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { Failure } from '../../core/failure.ts';
 import { osWords, unreadableWords } from '../../files/os-words.ts';
-import { type HeadLook, lookAtHead } from './head.ts';
+import { type HeadLook, lookAtHead, type Separator } from './head.ts';
 import { findForeignByte } from './utf8.ts';
 
 /** One data row. `line` is the line on which it begins, as an editor counts. */
 export type SheetRow = { readonly line: number; readonly cells: readonly string[] };
+
+/** How a table is written down: what the program of whoever sent it reads without being asked. */
+export type SheetForm = {
+  readonly separator: Separator;
+  /** The byte order mark, by which Excel knows UTF-8. */
+  readonly bom: boolean;
+  /** Excel's own first line, `sep=;`. */
+  readonly namesSeparator: boolean;
+};
 
 /** An opened table of text with a header. Its rows can be gone through more than once and are never all in memory. */
 export type Sheet = {
   readonly name: string;
   readonly header: readonly string[];
   readonly bytes: number;
+  readonly form: SheetForm;
   rows(): AsyncIterable<SheetRow>;
 };
 
@@ -26,8 +36,8 @@ export type Sheets = {
   open(path: string): Promise<Sheet>;
   /** Refuses (`Failure`, exit 2) a file that `save` could not write, before any work is done for it. */
   checkWritable(path: string): Promise<void>;
-  /** Writes rows to a file that appears whole or not at all. */
-  save(path: string, rows: AsyncIterable<readonly string[]>): Promise<void>;
+  /** Writes rows to a file that appears whole or not at all, in the form of another. */
+  save(path: string, rows: AsyncIterable<readonly string[]>, form: SheetForm): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -35,6 +45,8 @@ export type Sheets = {
 const longestRow = 1024 * 1024;
 const headBytes = 64 * 1024;
 const chunkBytes = 64 * 1024;
+
+const byteOrderMark = Buffer.from('\ufeff');
 
 type TableLook = Exclude<HeadLook, { refusal: string }>;
 
@@ -56,7 +68,12 @@ export function openSheets(stdin: NodeJS.ReadableStream): Sheets {
         header = row.cells;
         break;
       }
-      return { name, header, bytes, rows: () => reader(2) };
+      const form = {
+        separator: look.separator,
+        bom: head.subarray(0, byteOrderMark.length).equals(byteOrderMark),
+        namesSeparator: look.headerFrom > 1,
+      };
+      return { name, header, bytes, form, rows: () => reader(2) };
     },
     checkWritable,
     save: saveRows,
@@ -195,11 +212,17 @@ function temporaryOf(path: string): string {
   return `${path}.${process.pid}.tmp`;
 }
 
-async function saveRows(path: string, rows: AsyncIterable<readonly string[]>): Promise<void> {
+async function saveRows(
+  path: string,
+  rows: AsyncIterable<readonly string[]>,
+  { separator, bom, namesSeparator }: SheetForm,
+): Promise<void> {
   const { stringify } = await import('csv-stringify');
   const temporary = temporaryOf(path);
   try {
-    await pipeline(Readable.from(rows), stringify(), createWriteStream(temporary, { flags: 'w' }));
+    const file = createWriteStream(temporary, { flags: 'w' });
+    file.write(`${bom ? '\ufeff' : ''}${namesSeparator ? `sep=${separator}\n` : ''}`);
+    await pipeline(Readable.from(rows), stringify({ delimiter: separator }), file);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -94,7 +94,7 @@ ${Object.entries(verdicts)
     const checked = carried?.runId !== undefined && !carried.interrupted;
     const left = checked ? (await planWith([])).reduce((sum, plan) => sum + plan.changes.length, 0) : undefined;
     const rows = openRows(manifest, plans, carried?.results);
-    if (values.report !== undefined) await sheets.save(values.report, reportRows(manifest, rows()));
+    if (values.report !== undefined) await sheets.save(values.report, reportRows(manifest, rows()), manifest.form);
     const outcome: MacsOutcome = {
       manifest: manifest.name,
       dryRun: values.dryRun,

@@ -27,6 +27,7 @@ export type Manifest = {
   readonly cellsOf: (row: SheetRow) => { serial: string; mac: string };
   readonly rows: () => AsyncIterable<SheetRow>;
   readonly header: readonly string[];
+  readonly form: Sheet['form'];
 };
 
 type CellReading = { readonly serial: string; readonly mac: Mac | undefined; readonly defect: Defect | undefined };
@@ -92,6 +93,7 @@ export async function readManifest(
     cellsOf: row => ({ serial: cell(row, columns.serial.at), mac: cell(row, columns.mac.at) }),
     rows: () => firstRows(sheet.rows(), limit),
     header: sheet.header,
+    form: sheet.form,
   };
 }
 

@@ -212,17 +212,33 @@ describe('encodings', () => {
 });
 
 describe('saving', () => {
+  const plainForm = { separator: ',', bom: false, namesSeparator: false } as const;
+
   async function* rows(count: number): AsyncGenerator<string[]> {
     for (let i = 0; i < count; i++) yield [String(i), 'a,b', 'say "x"', 'two\nlines'];
   }
 
   it('writes what opening reads', async () => {
     const path = join(folder, 'out.csv');
-    await sheets.save(path, rows(3));
+    await sheets.save(path, rows(3), plainForm);
     const sheet = await sheets.open(path);
     expect(sheet.header).toEqual(['0', 'a,b', 'say "x"', 'two\nlines']);
     expect((await rowsOf(sheet)).map(row => row.cells[0])).toEqual(['1', '2']);
   });
+
+  it.each(['a,b\n1,2\n', '\ufeffa;b\n1;2\n', 'a\tb\n1\t2\n', '\ufeffsep=;\na;b\n1;2\n', 'sep=,\na,b\n1,2\n'])(
+    'is in the form of what was opened: %j',
+    async text => {
+      const sheet = await sheets.open(put(text));
+      async function* all() {
+        yield sheet.header;
+        for await (const { cells } of sheet.rows()) yield cells;
+      }
+      const path = join(folder, 'again.csv');
+      await sheets.save(path, all(), sheet.form);
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    },
+  );
 
   it('leaves the old file alone, and no other behind, when it goes wrong half way', async () => {
     const path = put('old', 'out.csv');
@@ -230,7 +246,7 @@ describe('saving', () => {
       yield* rows(2);
       throw new Error('no more');
     }
-    await expect(sheets.save(path, broken())).rejects.toThrow('no more');
+    await expect(sheets.save(path, broken(), plainForm)).rejects.toThrow('no more');
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['out.csv']);
   });
@@ -243,11 +259,11 @@ describe('saving', () => {
 
   it('says where it cannot write', async () => {
     mkdirSync(join(folder, 'out.csv'));
-    await expect(sheets.save(join(folder, 'out.csv'), rows(1))).rejects.toThrow(
+    await expect(sheets.save(join(folder, 'out.csv'), rows(1), plainForm)).rejects.toThrow(
       `Cannot write ${join(folder, 'out.csv')}`,
     );
     const path = join(folder, 'none', 'out.csv');
-    await expect(sheets.save(path, rows(1))).rejects.toMatchObject({
+    await expect(sheets.save(path, rows(1), plainForm)).rejects.toMatchObject({
       message: `Cannot write ${path}: ENOENT: no such file or directory`,
     });
     expect(readdirSync(folder)).toEqual(['out.csv']);

@@ -8,6 +8,7 @@ function sheetOf(header: readonly string[], ...rows: readonly (readonly string[]
     name: 'new.csv',
     header,
     bytes: 1,
+    form: { separator: ',', bom: false, namesSeparator: false },
     async *rows() {
       for (const [i, cells] of rows.entries()) yield { line: 2 + i, cells };
     },
