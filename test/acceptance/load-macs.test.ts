@@ -214,7 +214,7 @@ describe('the file', () => {
     const [short, long] = [await bmtool(args), await bmtool([...args, '--verbose'])];
     expect(short.stdout).not.toContain('primary MAC');
     expect(long.stdout.match(/^(create|update)\t/gm)).toHaveLength(6);
-    expect(long.stdout).toContain('\tprimary MAC none → the new one');
+    expect(long.stdout).toContain('\tprimary MAC address none → the new one');
     expect(await changeCount()).toBe(before);
   });
 
