@@ -23,7 +23,7 @@ export type WorldOptions = {
   readonly json: boolean;
 };
 
-/** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long. */
+/** A NetBox that restarts is back within a minute or so; a run in the middle of its work waits that long, whatever `--timeout` says. */
 const defaultPatienceMs = 120_000;
 const defaultProbeMs = 5_000;
 /** A NetBox that hangs may be what a snapshot is to mend. */
@@ -126,13 +126,16 @@ export async function openRedisNow(options: WorldOptions) {
   return openRedis(redisOptions(options));
 }
 
-export function netboxOptions({ settings, interrupt, timeoutMs }: WorldOptions): NetBoxOptions {
+export function netboxOptions({ settings, interrupt, timeoutMs, screen }: WorldOptions): NetBoxOptions {
   return {
     url: settings.netboxUrl,
     token: settings.get('NETBOX_TOKEN'),
     signal: interrupt,
     patienceMs: timeoutMs ?? defaultPatienceMs,
+    writePatienceMs: Math.max(timeoutMs ?? 0, defaultPatienceMs),
+    connectTimeoutMs: timeoutMs ?? defaultProbeMs,
     userAgent,
+    note: text => void openProgress(screen).then(({ note }) => note(text)),
   };
 }
 
@@ -151,6 +154,8 @@ export async function openNetBoxAt(options: WorldOptions, url: string, token: st
 export type Meeting = {
   /** Asks NetBox, once for all who want to know; anew after it did not answer. */
   meet(): Promise<Met>;
+  /** What came of it when NetBox was asked last, so that nobody waits twice for one that is silent; asks where nobody has. */
+  last(): Promise<Met>;
   /** Nobody waits for an answer any more. */
   end(): Promise<void>;
 };
@@ -158,19 +163,22 @@ export type Meeting = {
 export function openMeeting(options: WorldOptions): Meeting {
   const over = new AbortController();
   let met: Promise<Met> | undefined;
+  let last: Promise<Met> | undefined;
   const ask = async () => {
     const { meetNetBox } = await import('./adapters/netbox/netbox.ts');
     const interrupt = AbortSignal.any([options.interrupt, over.signal]);
     return meetNetBox({ ...netboxOptions({ ...options, interrupt }), helloMs: options.timeoutMs ?? defaultHelloMs });
   };
+  const meet = () => {
+    last = met ??= ask().catch(error => {
+      met = undefined;
+      throw error;
+    });
+    return met;
+  };
   return {
-    meet() {
-      met ??= ask().catch(error => {
-        met = undefined;
-        throw error;
-      });
-      return met;
-    },
+    meet,
+    last: () => last ?? meet(),
     async end() {
       over.abort();
       await met?.then(({ netbox }) => netbox.close()).catch(() => {});

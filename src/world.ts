@@ -233,9 +233,10 @@ function openersFor(options: WorldOptions): Openers {
     snapshots: async (tool, onClose) => openSnapshotsNow(options, await tool('snapshotFiles'), meeting, onClose),
     trySnapshots: async (tool, onClose) => async () =>
       openSnapshotsNow(options, await tool('snapshotFiles'), meeting, onClose),
-    async recordNow(tool) {
+    async recordNow(_, onClose) {
       const { openRecordNow } = await import('./features/phases/record-now.ts');
-      return openRecordNow({ tryNetbox: await tool('tryNetbox'), settings });
+      onClose(meeting.end);
+      return openRecordNow({ meetNetBox: meeting.last, settings });
     },
     ...openProbes(options),
   };

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openNetBox } from '../../src/adapters/netbox/netbox.ts';
+import { bmtool } from '../support/bmtool.ts';
 import {
   applyAll,
   commentsOf,
@@ -140,4 +142,61 @@ test('Ctrl-C: what is in flight is finished, the rest is skipped, every change h
   expect(states.get('skipped')?.length).toBeGreaterThan(0);
   const now = await commentsOf(rows.map(row => row.id));
   expect(now.filter(comments => comments === 'cut')).toHaveLength(states.get('done')?.length ?? 0);
+});
+
+describe('a NetBox that is silent or away', () => {
+  test.each([
+    ['from the beginning', 0],
+    ['in the middle of reading', 2],
+  ])('is given up after --timeout, %s', async (_, answers) => {
+    await using proxy = await openFaultProxy(target(), (_seen, count) => ({
+      kind: count > answers ? 'silence' : 'pass',
+    }));
+    const startedMs = performance.now();
+    const ran = await bmtool(['state', 'show', '--timeout', '1'], { env: { NETBOX_URL: proxy.url } });
+    expect([ran.exitCode, performance.now() - startedMs < 6_000]).toEqual([5, true]);
+    expect(ran.stderr).toContain(`error[BM-201]: Cannot reach NetBox at ${proxy.url}: no answer within 1 s\n`);
+    expect(ran.stderr).toContain('--timeout SECONDS');
+  });
+
+  test('is tried again within --timeout, and who waits is told', async () => {
+    let firstLostMs: number | undefined;
+    await using proxy = await openFaultProxy(target(), (_seen, count) => {
+      if (count <= 2) return { kind: 'pass' };
+      firstLostMs ??= performance.now();
+      return { kind: performance.now() - firstLostMs < 4_000 ? 'drop' : 'pass' };
+    });
+    const ran = await bmtool(['state', 'show', '--timeout', '60'], { env: { NETBOX_URL: proxy.url } });
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(ran.stderr).toMatch(
+      /does not answer \(the server closed the connection\); trying again for \d+ s more\.\n(.*\n)*NetBox answers again\.\n/,
+    );
+  });
+
+  test('is waited for longer in the middle of writing', async () => {
+    const rows = await devices(4);
+    let writes = 0;
+    await using proxy = await openFaultProxy(target(), seen => {
+      if (isWrite(seen)) writes += 1;
+      return isWrite(seen) && writes <= 3
+        ? { kind: 'answer', status: 503, headers: { 'retry-after': '1' } }
+        : { kind: 'pass' };
+    });
+    const { NETBOX_TOKEN: token = '' } = labEnv();
+    const signal = new AbortController().signal;
+    const netbox = await openNetBox({
+      url: proxy.url,
+      token,
+      signal,
+      patienceMs: 1_000,
+      writePatienceMs: 60_000,
+      userAgent: 'bmtool-test',
+    });
+    const results = await applyAll(
+      netbox,
+      rows.map(row => setComments(row, 'waited for')),
+    );
+    await netbox.close();
+    expect([...results.values()].map(({ state }) => state)).toEqual(rows.map(() => 'done'));
+  });
 });

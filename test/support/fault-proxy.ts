@@ -11,6 +11,8 @@ export type Fault =
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
+  /** The service never sees it; the client waits for an answer in vain. */
+  | { readonly kind: 'silence' }
   /** The service never sees it; the client's connection breaks. */
   | { readonly kind: 'drop' }
   /** The service does it; its answer is lost on the way back. */
@@ -37,6 +39,7 @@ export async function openFaultProxy(target: string, decide: (seen: Seen, count:
     };
     seen.push(one);
     const fault = decide(one, seen.length);
+    if (fault.kind === 'silence') return;
     if (fault.kind === 'drop') return void incoming.socket.destroy();
     if (fault.kind === 'answer') {
       outgoing.writeHead(fault.status, fault.headers ?? {});

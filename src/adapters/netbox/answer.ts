@@ -8,7 +8,7 @@ export type Answer =
       readonly headers: AnswerHeaders;
     }
   /** The request never left: refused, no such host, no route. Nothing happened on the server. */
-  | { readonly kind: 'unsent'; readonly why: string }
+  | { readonly kind: 'unsent'; readonly why: string; readonly next?: string }
   /** Sent, but no answer: reset, timed out, closed. It may or may not have happened. */
   | { readonly kind: 'lost'; readonly why: string; readonly timedOut: boolean };
 

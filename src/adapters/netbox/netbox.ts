@@ -24,16 +24,23 @@ import {
 import { missingRights } from './rights.ts';
 import { askStatuses, statusesIn } from './statuses.ts';
 import type { Version } from './versions.ts';
+import { openVigil, unwatched } from './vigil.ts';
 
 export type NetBoxOptions = {
   readonly url: string;
   readonly token: string;
   readonly signal: AbortSignal;
-  /** How long a NetBox that was there and went away is waited for, milliseconds. */
+  /** How long a NetBox that does not answer is waited for, milliseconds: all tries of one read together. */
   readonly patienceMs: number;
+  /** The same in the middle of writing, where giving up leaves things half done; as long when it is not said. */
+  readonly writePatienceMs?: number;
+  /** How long connecting may take, milliseconds. */
+  readonly connectTimeoutMs?: number;
   readonly userAgent: string;
   /** How long the first answers may take, milliseconds; as long as any other when it is not said. */
   readonly helloMs?: number;
+  /** Hears what NetBox is waited for. */
+  readonly note?: (text: string) => void;
 };
 
 /** An opened NetBox: reached, the token accepted, a version that bmtool speaks. */
@@ -77,8 +84,7 @@ export type NetBox = {
   close(): Promise<void>;
 };
 
-/** gunicorn kills a worker after 120 s, so no answer can come later than that. */
-const requestTimeoutMs = 125_000;
+const defaultConnectMs = 5_000;
 
 /** Connects and checks, or throws `Failure`: exit 5 not reachable, 4 not allowed, 2 too old or no NetBox at all. */
 export async function openNetBox(options: NetBoxOptions): Promise<NetBox> {
@@ -101,19 +107,21 @@ export async function meetNetBox(options: NetBoxOptions): Promise<Met> {
 
 /** @param alongside asked in the same round of requests */
 async function opening<T>(options: NetBoxOptions, alongside: (line: Line) => Promise<T>): Promise<[NetBox, T]> {
-  const { url, token, userAgent, patienceMs, signal, helloMs: timeoutMs } = options;
-  const client = openClient({ url, token, timeoutMs: requestTimeoutMs, userAgent });
+  const { url, token, userAgent, patienceMs, signal, note, helloMs: timeoutMs } = options;
+  const { connectTimeoutMs = defaultConnectMs, writePatienceMs = patienceMs } = options;
+  const vigil = note === undefined ? unwatched : openVigil({ url, note });
+  const client = openClient({ url, token, timeoutMs: patienceMs, connectTimeoutMs, userAgent, vigil });
   const line: Line = { client, patienceMs, signal };
   try {
     const [identity, other] = await Promise.all([readIdentity(client, { signal, timeoutMs }), alongside(line)]);
-    return [withReader({ ...line, version: identity.version }, identity), other];
+    return [withReader({ ...line, version: identity.version }, identity, writePatienceMs), other];
   } catch (error) {
     await client.close();
     throw error;
   }
 }
 
-function withReader(reader: Reader, identity: Identity): NetBox {
+function withReader(reader: Reader, identity: Identity, writePatienceMs: number): NetBox {
   return {
     url: reader.client.url,
     version: reader.version,
@@ -134,7 +142,7 @@ function withReader(reader: Reader, identity: Identity): NetBox {
     missingRights: wanted => missingRights(reader, wanted),
     referenceOf,
     workOf: changes => changes.reduce((sum, { kind }) => sum + kinds[kind].cost, 0),
-    apply: (changes, options) => applyChanges(reader, changes, options),
+    apply: (changes, options) => applyChanges({ ...reader, patienceMs: writePatienceMs }, changes, options),
     close: () => reader.client.close(),
   };
 }

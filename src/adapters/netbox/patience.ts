@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Answer, pauseBefore } from './answer.ts';
+import { type Answer, pauseBefore, whyOf } from './answer.ts';
 import { type Reader, readFailure } from './read.ts';
 
 /** Waits between attempts, longer each time, and gives up when NetBox has been away for `patienceMs`. */
@@ -19,8 +19,10 @@ export function openPatience(patienceMs: number): Patience {
     },
     async wait(reader, answer, toldMs) {
       giveUpAt ??= Date.now() + patienceMs;
-      if (Date.now() > giveUpAt) throw readFailure(reader, '', answer);
-      await pause(reader, pauseBefore(toldMs, pauseMs, giveUpAt - Date.now()));
+      const leftMs = giveUpAt - Date.now();
+      if (leftMs < 0) throw readFailure(reader, '', answer, patienceMs);
+      reader.client.vigil.again(whyOf(answer), leftMs);
+      await pause(reader, pauseBefore(toldMs, pauseMs, leftMs));
       pauseMs = Math.min(pauseMs * 2, 4000);
     },
   };

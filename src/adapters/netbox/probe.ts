@@ -8,6 +8,7 @@ import { type Line, readFailure } from './read.ts';
 import { decode } from './records.ts';
 import { askToWrite, missingRights } from './rights.ts';
 import { askStatuses, statusesIn } from './statuses.ts';
+import { unwatched } from './vigil.ts';
 
 export type ProbeWish = {
   /** Part of the names of the servers' roles. */
@@ -37,9 +38,9 @@ export type NetBoxReport = {
 export type NetBoxProbe = (wish: ProbeWish) => Promise<NetBoxReport>;
 
 export function openNetBoxProbe(options: NetBoxOptions & { readonly helloMs: number }): NetBoxProbe {
-  const { url, token, userAgent, signal, helloMs: timeoutMs } = options;
+  const { url, token, userAgent, signal, helloMs: timeoutMs, connectTimeoutMs = timeoutMs } = options;
   return async wish => {
-    const client = openClient({ url, token, timeoutMs, userAgent });
+    const client = openClient({ url, token, timeoutMs, connectTimeoutMs, userAgent, vigil: unwatched });
     try {
       return await look({ client, signal, patienceMs: 0 }, wish);
     } finally {

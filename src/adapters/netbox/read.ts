@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
+import { waitText } from '../../core/unreachable.ts';
 import { type Answer, causeOf, pauseBefore, whyOf } from './answer.ts';
 import type { Client, Query, Wish } from './client.ts';
 import { can, type Version } from './versions.ts';
@@ -14,7 +15,10 @@ export type ReadOptions = {
   readonly onPage?: (rows: number) => void;
 };
 
-/** What every request needs. `patienceMs` bounds how long a NetBox that does not answer is waited for. */
+/**
+ * What every request needs. `patienceMs` bounds how long a NetBox that does not answer is waited for, all tries of one read together; with 0 there is one
+ * try, which takes as long as the client lets it.
+ */
 export type Line = {
   readonly client: Client;
   readonly patienceMs: number;
@@ -129,28 +133,47 @@ export async function countByValues(
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** The last try of many gets this long at least: NetBox needs some time for any answer. */
+const leastTryMs = 1_000;
+
 /** A GET that is tried again while NetBox is away, until `patienceMs`. Throws `Failure` for everything but 2xx. */
 export async function get(line: Line, path: string, wish: Wish = {}): Promise<Extract<Answer, { kind: 'answered' }>> {
-  const giveUpAt = Date.now() + line.patienceMs;
+  const { client, signal, patienceMs } = line;
+  const startedAt = Date.now();
+  const leftMs = () => startedAt + patienceMs - Date.now();
   for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
-    const answer = await line.client.send('GET', path, { signal: line.signal, ...wish });
+    const tryMs = patienceMs === 0 ? undefined : Math.max(leftMs(), Math.min(leastTryMs, patienceMs));
+    const answer = await client.send('GET', path, { signal, ...wish, timeoutMs: wish.timeoutMs ?? tryMs });
     if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) return answer;
-    if (line.signal.aborted) throw new Failure('interrupted', 'Interrupted');
+    if (signal.aborted) throw new Failure('interrupted', 'Interrupted');
     const cause = causeOf(answer);
-    if (!passing.has(cause.cause) || Date.now() + pauseMs > giveUpAt) throw readFailure(line, path, answer);
+    const isOver = !passing.has(cause.cause) || pauseMs > leftMs();
+    if (isOver) throw readFailure(line, path, answer, Date.now() - startedAt);
+    client.vigil.again(whyOf(answer), leftMs());
     const toldMs = cause.cause === 'busy' ? cause.waitMs : undefined;
-    await wait(pauseBefore(toldMs, pauseMs, giveUpAt - Date.now()), undefined, { signal: line.signal }).catch(() => {});
+    await wait(pauseBefore(toldMs, pauseMs, leftMs()), undefined, { signal }).catch(() => {});
   }
 }
 
+const checkThatItRuns =
+  'Check NETBOX_URL and that NetBox runs. For a NetBox of your own on this machine: bmtool lab up';
+const moreTime =
+  'It takes connections: see whether it is stuck or overloaded. More time for a slow one: --timeout SECONDS.';
+
 const passing: ReadonlySet<string> = new Set(['down', 'busy', 'lost', 'rolledBack']);
 
-/** The end of the road for a read, in words and with the right exit code. */
-export function readFailure(reader: { client: Client }, path: string, answer: Answer): Failure {
+/**
+ * The end of the road for a read, in words and with the right exit code.
+ *
+ * @param triedMs how long it was tried
+ */
+export function readFailure(reader: { client: Client }, path: string, answer: Answer, triedMs = 0): Failure {
   const where = reader.client.url;
   if (answer.kind !== 'answered' || passing.has(causeOf(answer).cause)) {
-    return new Failure('netbox-unreachable', `Cannot reach NetBox at ${where}: ${whyOf(answer)}`, {
-      next: 'Check NETBOX_URL and that NetBox runs. For a NetBox of your own on this machine: bmtool lab up',
+    const isSilent = answer.kind === 'lost' && answer.timedOut;
+    const tried = triedMs < 1000 || isSilent ? '' : ` (tried for ${waitText(triedMs)})`;
+    return new Failure('netbox-unreachable', `Cannot reach NetBox at ${where}: ${whyOf(answer)}${tried}`, {
+      next: (answer.kind === 'unsent' && answer.next) || (isSilent ? moreTime : checkThatItRuns),
     });
   }
   if (answer.status === 403 || answer.status === 401) {

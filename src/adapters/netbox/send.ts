@@ -1,7 +1,7 @@
 import { type Change, type ChangeResult, interruptedReason } from '../../core/change.ts';
 import { Failure } from '../../core/failure.ts';
 import { type Answer, type Cause, causeOf } from './answer.ts';
-import type { Method } from './client.ts';
+import { longestWriteMs, type Method } from './client.ts';
 import { kinds } from './kinds.ts';
 import { openPatience, type Patience, pause } from './patience.ts';
 import { type Answered, readResults, type Sender, wishFor } from './payload.ts';
@@ -42,7 +42,7 @@ export async function sendBatch(sender: Sender, batch: readonly Change[], settle
     take(shipment, await guardByReading(sender, shipment.rows));
     const [first] = shipment.rows;
     if (first === undefined) return;
-    const wish = wishFor(sender, shipment.rows);
+    const wish = { ...wishFor(sender, shipment.rows), timeoutMs: longestWriteMs };
     const answer = await sender.client.send(methods[first.op], kinds[first.kind].path, wish);
     const cause = causeOf(answer);
     await (handlers[cause.cause] as Handler<Cause['cause']>)(sender, shipment, cause, answer);

@@ -8,12 +8,13 @@ export const netboxErrors = {
     title: 'NetBox cannot be reached',
     says: `
       Nothing answers at NETBOX_URL, or what stands before NetBox says that it is away (502, 503, 504). In the middle of
-      its work bmtool tries again for a while before it gives up.
+      its work bmtool tries again for two minutes, and says so, before it gives up. --timeout SECONDS is another time for
+      reads; what is being written is given two minutes at least.
 
       Check in this order: whether it is the address that you mean and where it comes from; whether the name resolves and
       the port is right; whether NetBox and its web server run; a proxy, a firewall or a VPN between; for https, whether
       the certificate is one that this machine trusts (NODE_EXTRA_CA_CERTS=/path/to/ca.pem). A slow NetBox is given more
-      time with --timeout.
+      time with a larger --timeout.
 
         bmtool doctor
         curl -i "$NETBOX_URL/api/status/"

@@ -124,8 +124,13 @@ async function readCables(
   servers: Promise<readonly ServerRecord[]>,
   some: readonly number[] | undefined,
 ): Promise<{ ports: PortRecord[]; ends: CableEnd[] }> {
-  const { ports, ends } = await cabling.production(some ? { deviceIds: some } : { role: wish.role });
-  const own = ofServers(await servers, ports);
+  // Together: where NetBox is away both fail, and one that nobody waits for yet would end this program.
+  const [read, known] = await Promise.all([
+    cabling.production(some ? { deviceIds: some } : { role: wish.role }),
+    servers,
+  ]);
+  const { ports, ends } = read;
+  const own = ofServers(known, ports);
   return { ports: own.filter(({ name }) => !isBmcInterface(name, wish.bmcInterfaces)), ends };
 }
 

@@ -1,4 +1,4 @@
-import type { NetBox } from '../../adapters/netbox/netbox.ts';
+import type { Met, NetBox } from '../../adapters/netbox/netbox.ts';
 import type { Settings } from '../../settings.ts';
 import { runChecks } from './checks.ts';
 import { type PhaseNumber, phaseNumbers, statusOf } from './phase.ts';
@@ -6,21 +6,19 @@ import { fleetOf } from './planning.ts';
 
 /** What a record says about itself through NetBox: its version, and the phase whose verification it passes. Never throws. */
 export type RecordNow = () => Promise<{
-  /** Empty when no NetBox answers. */
+  /** Empty when NetBox did not say, or not all that a phase wants to know: then that is not known either. */
   readonly netbox: string;
   readonly phase: PhaseNumber | undefined;
 }>;
 
 /** The verification of a phase whose status all servers have. Events in the queue are kept with a snapshot and do not speak against a phase. */
-export function openRecordNow(tools: { tryNetbox: () => Promise<NetBox>; settings: Settings }): RecordNow {
+export function openRecordNow(tools: { meetNetBox: () => Promise<Met>; settings: Settings }): RecordNow {
   return async () => {
-    let netbox = '';
     try {
-      const open = await tools.tryNetbox();
-      netbox = open.version.text;
-      return { netbox, phase: await phaseOf(open, tools.settings) };
+      const { netbox } = await tools.meetNetBox();
+      return { netbox: netbox.version.text, phase: await phaseOf(netbox, tools.settings) };
     } catch {
-      return { netbox, phase: undefined };
+      return { netbox: '', phase: undefined };
     }
   };
 }

@@ -48,8 +48,11 @@ Saving again under a name adds a version.`,
     const held = await takeTurn({ command, wait });
     try {
       await snapshots.begin({ command, wait });
-      await snapshots.checkTarget();
       const looking = progress.step('asking NetBox which phase this is');
+      await snapshots.checkTarget().catch(error => {
+        looking.fail();
+        throw error;
+      });
       const { netbox, phase } = await recordNow();
       looking.done();
       const saved = await snapshots.save({ name, note, force, phase, netbox });
