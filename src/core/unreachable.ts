@@ -1,10 +1,12 @@
 /** Where somebody wanted to connect to, and how long an answer was waited for, milliseconds. */
 export type Place = { readonly host: string; readonly port: number; readonly waitedMs: number };
 
+export const closedText = 'the server closed the connection';
+
 type Words = (place: Place) => string;
 
 const silent: Words = ({ waitedMs }) => silenceText(waitedMs);
-const closed: Words = () => 'the server closed the connection';
+const closed: Words = () => closedText;
 const noWay: Words = ({ host }) => `this machine has no way to ${host}`;
 const forbidden: Words = at => `this machine lets nobody connect to ${whereText(at)}`;
 

@@ -74,7 +74,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return await question();
     } catch (error) {
       if (error instanceof SessionsRemain) throw remaining(source, error.sessions);
-      throw postgresFailure(error as Error, { host, port, user, database });
+      throw postgresFailure(error as Error, { host, port, user, database, timeoutMs });
     }
   };
   const whileIn = <T>(name: string, work: (inside: PostgresConnection) => Promise<T>): Promise<T> =>

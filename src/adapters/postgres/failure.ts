@@ -1,6 +1,14 @@
 import { Failure } from '../../core/failure.ts';
+import { closedText, codeOf, silenceText, whyUnreachable } from '../../core/unreachable.ts';
 
-export type Where = { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+export type Where = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** How long connecting may take, milliseconds. */
+  readonly timeoutMs: number;
+};
 
 type Meaning = (error: Error, where: string, asked: Where) => Failure;
 
@@ -65,8 +73,8 @@ const meanings: readonly (readonly [string, Meaning])[] = [
         next: 'A server that allows no copies beside the database: bmtool snapshot export live FILE, and restore-file FILE to go back.',
       }),
   ],
-  ['57P', (error, where) => away(where, error)],
-  ['08', (error, where) => away(where, error)],
+  ['57P', (error, where, asked) => away(where, error, asked)],
+  ['08', (error, where, asked) => away(where, error, asked)],
 ];
 
 /** Errors of this program itself come back as they are. */
@@ -74,6 +82,8 @@ export function postgresFailure(error: Error & { code?: string }, asked: Where):
   if (error instanceof Failure || error instanceof TypeError) return error;
   const where = `PostgreSQL at ${asked.host}:${asked.port}`;
   const code = error.code ?? '';
+  // Some of the operating system's have five letters, too.
+  if (whyOf(error, asked) !== undefined) return away(where, error, asked);
   const meaning = /^[0-9A-Z]{5}$/.test(code) ? meanings.find(([start]) => code.startsWith(start))?.[1] : undefined;
   if (meaning) return meaning(error, where, asked);
   if (/^[0-9A-Z]{5}$/.test(code))
@@ -89,11 +99,23 @@ export function postgresFailure(error: Error & { code?: string }, asked: Where):
       { next: 'Set PGPASSWORD, or write it into ~/.pgpass.' },
     );
   // What has no code, or one of the operating system's, comes from the connection.
-  return error.name === 'Error' || error.name === 'AggregateError' ? away(where, error) : error;
+  return error.name === 'Error' || error.name === 'AggregateError' ? away(where, error, asked) : error;
 }
 
-function away(where: string, error: Error & { code?: string }): Failure {
-  return new Failure('postgres-unreachable', `Cannot reach ${where}: ${error.message || error.code}`, {
+/** The driver's own words, which have no code. */
+const ofDriver: Readonly<Record<string, (asked: Where) => string>> = {
+  'timeout expired': ({ timeoutMs }) => silenceText(timeoutMs),
+  'Query read timeout': ({ timeoutMs }) => silenceText(timeoutMs),
+  'Connection terminated unexpectedly': () => closedText,
+};
+
+function whyOf(error: Error, asked: Where): string | undefined {
+  const { host, port, timeoutMs } = asked;
+  return whyUnreachable(codeOf(error), { host, port, waitedMs: timeoutMs }) ?? ofDriver[error.message]?.(asked);
+}
+
+function away(where: string, error: Error, asked: Where): Failure {
+  return new Failure('postgres-unreachable', `Cannot reach ${where}: ${whyOf(error, asked) ?? error.message}`, {
     next: 'Check PGHOST and PGPORT and that PostgreSQL runs.',
     cause: error,
   });

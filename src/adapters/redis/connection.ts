@@ -1,6 +1,8 @@
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { Failure } from '../../core/failure.ts';
+import { silenceText } from '../../core/unreachable.ts';
 import { redisFailure } from './driver-failure.ts';
+import { whereOf } from './failure.ts';
 
 export type RedisOptions = {
   readonly host: string;
@@ -36,7 +38,7 @@ export const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.MAP]: Map
 
 /** Connects. Throws `Failure`: exit 5 not reachable, 4 password refused. */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnection> {
-  const where = `${options.host}:${options.port}${options.database ? `/${options.database}` : ''}`;
+  const where = whereOf(options);
   let client: RedisClient | undefined;
   let connecting: Promise<RedisClient> | undefined;
   let isClosed = false;
@@ -60,7 +62,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
         const ready = await live();
         return await answerOf(ready, question, options.timeoutMs);
       } catch (error) {
-        throw redisFailure(error as Error, where, wrongType);
+        throw redisFailure(error as Error, options, wrongType);
       }
     },
     close() {
@@ -103,7 +105,7 @@ async function answerOf<T>(
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${timeoutMs} ms`));
+      reject(new Error(silenceText(timeoutMs)));
       client.destroy();
     }, timeoutMs);
   });

@@ -1,5 +1,15 @@
 import { Failure } from '../../core/failure.ts';
+import { codeOf, whyUnreachable } from '../../core/unreachable.ts';
+import type { RedisOptions } from './connection.ts';
 import { RedisRefusal } from './wire.ts';
+
+/** Which Redis, and how long it was waited for. */
+export type RedisPlace = Pick<RedisOptions, 'host' | 'port' | 'database' | 'timeoutMs'>;
+
+/** `host:port`, with the number of the database when it is not 0 */
+export function whereOf({ host, port, database }: RedisPlace): string {
+  return `${host}:${port}${database ? `/${database}` : ''}`;
+}
 
 type Meaning = (where: string, reply: string) => Failure;
 
@@ -39,9 +49,10 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
  *
  * @param wrongType what it means that the key holds another kind of value
  */
-export function plainFailure(error: Error, where: string, wrongType?: () => Failure): Error {
+export function plainFailure(error: Error, at: RedisPlace, wrongType?: () => Failure): Error {
   if (error instanceof Failure || error instanceof TypeError) return error;
-  if (!(error instanceof RedisRefusal)) return away(where, wordsOf(error), error);
+  const where = whereOf(at);
+  if (!(error instanceof RedisRefusal)) return away(where, wordsOf(error, at), error);
   const reply = error.message;
   if (/^WRONGTYPE\b/.test(reply) && wrongType !== undefined) return wrongType();
   const meaning = meanings.find(([pattern]) => pattern.test(reply))?.[1];
@@ -68,6 +79,7 @@ function away(where: string, why: string, cause?: Error): Failure {
 }
 
 /** A name with several addresses fails with an error without words. */
-function wordsOf(error: NodeJS.ErrnoException): string {
-  return error.message || (error.code ?? error.name);
+function wordsOf(error: Error, { host, port, timeoutMs }: RedisPlace): string {
+  const code = codeOf(error);
+  return whyUnreachable(code, { host, port, waitedMs: timeoutMs }) ?? (error.message || code || error.name);
 }

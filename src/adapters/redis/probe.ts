@@ -10,8 +10,7 @@ export type RedisProbe = (queue: string) => Promise<RedisReport>;
 
 export function openRedisProbe(options: RedisOptions): RedisProbe {
   return async queue => {
-    const where = `${options.host}:${options.port}`;
-    const failure = (error: Error) => plainFailure(error, where, () => notAList(queue));
+    const failure = (error: Error) => plainFailure(error, options, () => notAList(queue));
     const replies = await askPlainly(options, [
       ['INFO', 'server'],
       ['LLEN', queue],

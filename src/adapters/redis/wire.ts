@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { closedText, silenceText } from '../../core/unreachable.ts';
 import type { RedisOptions } from './connection.ts';
 
 /** What Redis answers one command with: text, a number, nothing, or its refusal. */
@@ -16,7 +17,7 @@ export function askPlainly(
   const all = [...greeting, ...commands];
   const answered = new Promise<Reply[]>((resolve, reject) => {
     const socket = connect({ host, port });
-    const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => socket.destroy(new Error(silenceText(timeoutMs))), timeoutMs);
     let text = '';
     // A character for each byte, as Redis counts them.
     socket.setEncoding('latin1');
@@ -31,7 +32,7 @@ export function askPlainly(
     socket.on('error', reject);
     socket.on('close', () => {
       clearTimeout(timer);
-      reject(new Error('the connection was closed'));
+      reject(new Error(closedText));
     });
   });
   return answered.then(replies => {

@@ -52,7 +52,7 @@ test('a Redis that is silent is away, and of use again when it speaks', async ()
   const where = { ...redis.where, timeoutMs: 200 };
   const queue = (await open(where)).queue('queue');
   redis.freeze();
-  const silent = { ...away(where), message: expect.stringContaining('no answer within 200 ms') };
+  const silent = { ...away(where), message: expect.stringContaining('no answer within 0.2 s') };
   await expect(queue.length()).rejects.toMatchObject(silent);
   await expect(queue.length()).rejects.toMatchObject(silent);
   await expect(openRedis(where)).rejects.toMatchObject(silent);

@@ -166,7 +166,7 @@ async function ask<T>(
     await using inside = await connectPostgres(password === undefined ? address : { ...address, password });
     return await question(inside);
   } catch (error) {
-    throw postgresFailure(error as Error, address);
+    throw postgresFailure(error as Error, { host, port, user, database, timeoutMs });
   }
 }
 
