@@ -57,6 +57,13 @@ test('a user who may do no job at all: each job with the permissions that it lac
   expect(stateOf(result.checks, 'rights')).not.toContain('ok');
 });
 
+test('a token that NetBox does not take is told on the line of the token', async () => {
+  const env = { NETBOX_URL: labEnv().NETBOX_URL ?? '', NETBOX_TOKEN: 'f'.repeat(40) };
+  const { exitCode, result } = await bmtoolJson<Diagnosis>(['doctor'], { env });
+  expect([exitCode, stateOf(result.checks, 'netbox'), stateOf(result.checks, 'token')]).toEqual([1, ['ok'], ['fail']]);
+  expect(JSON.stringify(result.checks)).not.toContain('bmtool doctor');
+});
+
 test('a status map that NetBox cannot follow, and services that do not answer, each with a fix', async () => {
   const env = { BMTOOL_STATUS_MAP: 'discovered=burnin', REDIS_PORT: '9', PGPORT: '9' };
   const { exitCode, result } = await bmtoolJson<Diagnosis>(['doctor'], { env });

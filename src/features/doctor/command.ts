@@ -4,7 +4,8 @@ import { counted } from '../../core/counted.ts';
 import { Failure } from '../../core/failure.ts';
 import { allRights } from '../../core/rights.ts';
 import type { Settings } from '../../settings.ts';
-import { type Check, fail } from './check.ts';
+import type { Check } from './check.ts';
+import { failedChecks } from './failed.ts';
 import { checkDisk, checkLab, checkSpool } from './machine.ts';
 import { checkNetBox } from './netbox.ts';
 import { checkDatabase, checkRedis } from './services.ts';
@@ -52,12 +53,20 @@ export const doctor = defineCommand({
       prefix: settings.get('BMTOOL_BMC_PREFIX'),
       rights: allRights(),
     };
+    const attempt = async (name: string, look: () => Promise<Check[]>): Promise<Check[]> => {
+      try {
+        return await look();
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return failedChecks(name, error, settings);
+      }
+    };
     const checks = await Promise.all([
       // First: it takes longest, and works while the others are looked at.
       attempt('netbox', async () => checkNetBox(await netboxProbe(wish), settings)),
       attempt('redis', async () => [checkRedis(await redisProbe(queue), settings)]),
       attempt('postgresql', async () => [checkDatabase(await postgresProbe(), settings)]),
-      attempt('lab', async () => [checkLab(await labProbe())]),
+      attempt('lab', async () => [checkLab(await labProbe(), settings)]),
       attempt('disk', async () => [checkDisk(stateDir, diskProbe(stateDir))]),
       attempt('spool', async () => {
         const folder = diskProbe(spoolDir);
@@ -71,15 +80,6 @@ export const doctor = defineCommand({
   text: diagnosisText,
   exit: ({ checks }) => (checks.some(check => check.state === 'fail') ? 1 : 0),
 });
-
-async function attempt(name: string, look: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return [fail(name, error.message, error.next ?? '')];
-  }
-}
 
 function settingLine({ name, value, origin, secret, says }: Settings['all'][number]): SettingLine {
   return { name, value: secret ? (value === '' ? '' : '(set)') : value, origin, says };

@@ -1,6 +1,7 @@
 import type { FolderReport } from '../../adapters/disk/probe.ts';
 import type { SpoolReport } from '../../adapters/spool/probe.ts';
 import type { LabReport } from '../../lab/probe.ts';
+import type { Setting, SettingName, Settings } from '../../settings.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** Runs and events are small; a disk this full is about to be full. */
@@ -32,13 +33,33 @@ export function checkSpool(folder: string, { unwritable }: FolderReport, report:
     : ok('spool', text);
 }
 
-export function checkLab({ running, services, url }: LabReport): Check {
+export function checkLab({ running, services, url }: LabReport, { all }: Pick<Settings, 'all'>): Check {
   if (running === 0) return ok('lab', 'none is running on this machine');
+  const named = all.find(({ name }) => name === 'NETBOX_URL');
+  if (named && url && named.value !== url && named.origin !== 'default') return checkUnusedLab(url, named, all);
   if (running === services) return ok('lab', `running at ${url}`);
   return warn(
     'lab',
     `only ${running} of ${services} services run`,
     'bmtool lab status shows which; bmtool lab up starts them again.',
+  );
+}
+
+const ofServices: readonly (readonly [SettingName, SettingName])[] = [
+  ['REDIS_HOST', 'REDIS_PORT'],
+  ['PGHOST', 'PGPORT'],
+];
+
+/** The lab counts as a whole (settings.ts): who names a NetBox, if only the lab's in other words, has none of its settings. */
+function checkUnusedLab(url: string, { value, origin }: Setting, all: readonly Setting[]): Check {
+  const text = `running at ${url}, and not used: NETBOX_URL is ${value} (${origin})`;
+  const isSet = (name: SettingName) => all.some(one => one.name === name && one.origin !== 'default');
+  const open = ofServices.filter(names => !names.some(isSet)).flat();
+  if (open.length === 0) return ok('lab', text);
+  return warn(
+    'lab',
+    `${text}, so that its PostgreSQL and Redis do not count either`,
+    `Take NETBOX_URL away to use the lab; to use that NetBox, set ${open.join(', ')}, too.`,
   );
 }
 

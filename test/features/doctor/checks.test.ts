@@ -1,7 +1,22 @@
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/core/failure.ts';
 import { allRights, permissionOf } from '../../../src/core/rights.ts';
+import { failedChecks } from '../../../src/features/doctor/failed.ts';
 import { checkDisk, checkLab, checkSpool } from '../../../src/features/doctor/machine.ts';
 import { checkRights } from '../../../src/features/doctor/netbox.ts';
+import { type Origin, type Setting, type SettingName, settingNames } from '../../../src/settings.ts';
+
+/** Settings of which only these are said. */
+function settings(values: Partial<Record<SettingName, string>>, origin: Origin = 'lab') {
+  const all = settingNames.map(name => ({
+    name,
+    value: values[name] ?? 'http://lab',
+    origin: name in values ? origin : name === 'NETBOX_URL' ? 'lab' : 'default',
+    secret: false,
+    says: '',
+  }));
+  return { all: all as readonly Setting[], netboxUrl: 'http://nbx' };
+}
 
 const all = allRights().map(permissionOf);
 const only = (...held: string[]) => all.filter(name => !held.includes(name));
@@ -56,6 +71,56 @@ test.each([
   [4, 'ok', 'http://lab'],
   [3, 'warn', 'only 3 of 4'],
 ])('a lab of which %i services run is %s', (running, state, words) => {
-  const check = checkLab({ running, services: 4, url: 'http://lab' });
+  const check = checkLab({ running, services: 4, url: 'http://lab' }, settings({}));
   expect(check).toMatchObject({ state, message: expect.stringContaining(words) });
+});
+
+const named = { NETBOX_URL: 'http://prod' };
+const redis = { REDIS_HOST: 'r' };
+
+test.each([
+  [
+    'environment',
+    named,
+    'warn',
+    'http://prod (environment), so that its',
+    'REDIS_HOST, REDIS_PORT, PGHOST, PGPORT, too',
+  ],
+  ['.env', { ...named, ...redis }, 'warn', 'http://prod (.env), so that its', 'set PGHOST, PGPORT, too'],
+  ['environment', { ...named, ...redis, PGPORT: '2' }, 'ok', 'and not used: NETBOX_URL is http://prod', ''],
+  ['environment', { NETBOX_URL: 'http://lab' }, 'ok', 'running at http://lab', ''],
+] as const)('a lab beside %s with %j is %s', (origin, values, state, words, fix) => {
+  const check = checkLab({ running: 4, services: 4, url: 'http://lab' }, settings(values, origin));
+  expect(check).toMatchObject({ state, message: expect.stringContaining(words) });
+  expect(check.fix ?? '').toContain(fix);
+});
+
+test('a lab of which no NetBox is left is not said to be passed over for the default', () => {
+  const check = checkLab({ running: 1, services: 4, url: 'http://lab' }, settings({ NETBOX_URL: 'x' }, 'default'));
+  expect(check.message).toBe('only 1 of 4 services run');
+});
+
+test.each(['token-refused', 'token-may-not-read'] as const)('%s is told on the line of the token', kind => {
+  const failure = new Failure(kind, 'NetBox says no', { next: 'bmtool doctor shows more.' });
+  const checks = failedChecks('netbox', failure, settings({ NETBOX_TOKEN: 'x' }, '.env'));
+  expect(checks).toMatchObject([
+    { name: 'netbox', state: 'ok', message: 'NetBox answers at http://nbx' },
+    { name: 'token', state: 'fail', message: 'NetBox says no', fix: expect.stringMatching(/NETBOX_TOKEN.* \.env/) },
+  ]);
+});
+
+test.each(['token-refused', 'token-may-not-read', 'netbox-answer-unknown'] as const)(
+  '%s: the doctor does not send one to the doctor',
+  kind => {
+    const failure = new Failure(kind, 'what', { next: 'Ask bmtool doctor.' });
+    const fixes = failedChecks('netbox', failure, settings({})).map(({ fix }) => fix ?? '');
+    expect(fixes.join()).not.toContain('doctor');
+  },
+);
+
+test('what else failed keeps its line and its advice', () => {
+  const failure = new Failure('redis-unreachable', 'Cannot reach Redis', { next: 'Check REDIS_HOST.' });
+  expect(failedChecks('redis', failure, settings({}))).toEqual([
+    { name: 'redis', state: 'fail', message: 'Cannot reach Redis', fix: 'Check REDIS_HOST.' },
+  ]);
 });
