@@ -197,7 +197,11 @@ describe('save, wreck, restore', () => {
     const env = { ...lab, NETBOX_URL: 'http://127.0.0.1:9' };
     const save = await bmtool(['snapshot', 'save', 'alone'], { env });
     expect(save.exitCode, save.stderr).toBe(0);
-    expect(save.stderr).toContain('NetBox did not answer: its version and the phase are not known.');
+    expect(save.stderr).toMatch(
+      /MB, phase not known, [\s\S]*NetBox did not say: its version and the phase are not known\./,
+    );
+    const shown = await bmtool(['snapshot', 'show', 'alone'], { env });
+    expect(shown.stdout).toMatch(/^phase\s+not known\s+NetBox\s+not known$/m);
     await sql('DELETE FROM extras_journalentry');
     const restore = await bmtool(['snapshot', 'restore', 'alone'], { env });
     expect(restore.exitCode).toBe(5);
@@ -433,7 +437,13 @@ describe('what is away, or not allowed, ends it before anything is touched', () 
       ['save 1', 'restore 1', 'list'],
     ],
     ['no such user', { PGUSER: 'nobody' }, 4, /refuses the user nobody/, ['save 1', 'restore 1']],
-    ['no such database', { PGDATABASE: 'nonesuch' }, 5, /has no database nonesuch[\s\S]*PGDATABASE/, ['save 1']],
+    [
+      'no such database',
+      { PGDATABASE: 'nonesuch' },
+      5,
+      /has no database nonesuch[\s\S]*PGDATABASE/,
+      ['save 1', 'list', 'show 1', 'restore 1', 'undo', 'delete 1', 'diff 1'],
+    ],
   ] as const)('%s', async (_, wrong, code, sentence, commands) => {
     const { LAB_PORTS: _ports, DATABASE_URL: _url, ...lab } = labEnv();
     const before = [await exactly(), await ownDatabases()];

@@ -87,7 +87,7 @@ export async function save(tools: SnapshotsTools, wish: SaveWish): Promise<Saved
 
 export function noDatabase(source: string, where: string): Failure {
   return new Failure('no-such-database', `PostgreSQL at ${where} has no database ${source}`, {
-    next: 'Set PGDATABASE.',
+    next: 'Set PGDATABASE to the database that NetBox uses: bmtool doctor shows where the present name comes from.',
   });
 }
 

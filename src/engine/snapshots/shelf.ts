@@ -62,6 +62,11 @@ export function shelfOf(live: LiveDatabase | undefined, own: readonly OwnDatabas
   return { live, snapshots: withShortTimestamps(snapshots), damaged, warm, undo: undosOf(own)[0] };
 }
 
+/** Most likely the name is a wrong one: after a crash or a DROP DATABASE the copies are there still. */
+export function isOfNothing({ live, snapshots, damaged, warm, undo }: Shelf): boolean {
+  return live === undefined && snapshots.length + damaged.length === 0 && warm === undefined && undo === undefined;
+}
+
 /** Undo copies, the last one first. There is more than one only after a crash. */
 export function undosOf(own: readonly OwnDatabase[]): NonNullable<Shelf['undo']>[] {
   return own

@@ -11,8 +11,8 @@ import { type Mend, mendsOf } from './mend.ts';
 import { checkTarget, readNow } from './now.ts';
 import { nothingToUndo, type PutBack, type PutBackWish, putBack } from './put-back.ts';
 import { type FileRestored, type FileRestoreWish, restoreFile } from './restore-file.ts';
-import { type Saved, type SaveWish, save } from './save.ts';
-import { lookAt, type Shelf, type Snapshot } from './shelf.ts';
+import { noDatabase, type Saved, type SaveWish, save } from './save.ts';
+import { isOfNothing, lookAt, type Shelf, type Snapshot } from './shelf.ts';
 import { tidyUp } from './tidy-up.ts';
 import type { SnapshotsTools } from './tools.ts';
 import { putWaiting } from './waiting.ts';
@@ -28,6 +28,7 @@ export type Snapshots = {
    * another bmtool is at work, unless `wait`; with `orLook`, nothing is put right then, and `busy` says who it is.
    */
   begin(wish: BeginWish): Promise<Begun>;
+  /** Throws `Failure` (exit 5) when there is neither a database of this name nor anything that was kept of one. */
   look(): Promise<Shelf>;
   /** The snapshot that a person means; see `choose`. */
   choose(wish: SnapshotWish): Promise<Snapshot>;
@@ -73,7 +74,11 @@ const askEveryMs = 200;
 
 export function openSnapshots(tools: SnapshotsTools): Snapshots {
   const { database } = tools;
-  const look = () => lookAt(database);
+  const look = async () => {
+    const shelf = await lookAt(database);
+    if (isOfNothing(shelf)) throw noDatabase(database.source, database.where);
+    return shelf;
+  };
   return {
     where: database.where,
     source: database.source,

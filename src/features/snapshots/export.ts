@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Exported } from '../../engine/snapshots/export.ts';
 import { type RecordJson, recordJson } from './json.ts';
 import { checkNote } from './names.ts';
-import { bytesText, counted, phaseWord, snapshotText } from './words.ts';
+import { bytesText, counted, phaseText, snapshotText } from './words.ts';
 
 type ExportOutcome = Exported & {
   /** In words. */
@@ -61,7 +61,7 @@ read: the way out of servers that allow no copies.`,
     const { what, file, bytes, manifest, by, jobsLeftOut, seconds } = outcome;
     const facts = [
       bytesText(bytes),
-      manifest.phase === null ? 'in no phase' : `phase ${phaseWord(manifest)}`,
+      phaseText(manifest),
       counted(manifest.rows.dcim_device ?? 0, 'device'),
       counted(manifest.queue.entries.length, 'event'),
     ];

@@ -6,7 +6,7 @@ import type { Imported } from '../../engine/snapshots/import.ts';
 import type { Warmed } from '../../engine/snapshots/warm.ts';
 import { type SnapshotJson, snapshotJson } from './json.ts';
 import { checkName, checkNote } from './names.ts';
-import { bytesText, counted, phaseWord, snapshotText } from './words.ts';
+import { bytesText, counted, phaseText, snapshotText } from './words.ts';
 
 type ImportOutcome = Imported & {
   /** The file. */
@@ -62,7 +62,7 @@ Import files of people whom you trust with NetBox's database.`,
     const { manifest, bytes } = snapshot;
     const facts = [
       bytesText(bytes),
-      manifest.phase === null ? 'in no phase' : `phase ${phaseWord(manifest)}`,
+      phaseText(manifest),
       counted(manifest.rows.dcim_device ?? 0, 'device'),
       counted(manifest.queue.entries.length, 'event'),
     ];

@@ -15,9 +15,9 @@ export type RecordJson = {
   readonly tool: string;
   /** The name of NetBox's database. */
   readonly source: string;
-  /** The version of NetBox; none when none answered then. */
+  /** The version of NetBox; none when it did not say. */
   readonly netbox?: string;
-  /** The phase that it is in; none when it is in none. */
+  /** The phase that it is in; none when it is in none, or when NetBox did not say. */
   readonly phase?: number;
   /** What its database takes. */
   readonly bytes: number;

@@ -2,7 +2,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Shelf } from '../../engine/snapshots/shelf.ts';
 import { type SnapshotJson, snapshotJson } from './json.ts';
-import { ageText, bytesText, counted, phaseWord } from './words.ts';
+import { ageText, bytesText, counted, netboxWord, phaseWord } from './words.ts';
 
 type ListOutcome = Shelf & {
   /** The PostgreSQL. */
@@ -78,7 +78,7 @@ export const list = defineCommand({
                   ageText(manifest.savedAt, nowMs),
                   bytesText(bytes),
                   phaseWord(manifest),
-                  manifest.netbox || '–',
+                  netboxWord(manifest),
                   manifest.exported ? 'cluster, file' : 'cluster',
                   manifest.note,
                 ]),
@@ -107,7 +107,9 @@ export const list = defineCommand({
           ),
         ),
       ),
-      ...(live === undefined ? [say(paint.warn(`There is no database ${source} now.`))] : []),
+      ...(live === undefined
+        ? [say(paint.warn(`There is no database ${source} now. Put one in its place: bmtool snapshot restore NAME`))]
+        : []),
       ...(busy === undefined ? [] : [say(paint.warn(`${busy} is at work on them.`))]),
     ];
   },

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../engine/snapshots/shelf.ts';
 import type { Snapshots } from '../../engine/snapshots/snapshots.ts';
 import { putBackJson } from './json.ts';
 import { exitOf, type PutBackOutcome, putBackText } from './outcome.ts';
-import { ageText, bytesText, counted, restoreQuestion, snapshotText } from './words.ts';
+import { ageText, bytesText, counted, phaseText, restoreQuestion, snapshotText } from './words.ts';
 
 export const restore = defineCommand({
   path: 'snapshot restore',
@@ -115,10 +115,9 @@ async function chooseByHand(snapshots: Snapshots, ask: Ask, nowMs: number): Prom
 /** What is about to come back, before anybody is asked: each line fits a terminal, which would break it inside of words. */
 function aboutLines(snapshot: Snapshot, nowMs: number): string[] {
   const { manifest, bytes } = snapshot;
-  const phase = manifest.phase === null ? 'in no phase' : `phase ${manifest.phase}`;
   return [
     `${snapshotText(snapshot)} UTC, ${ageText(manifest.savedAt, nowMs)} old, by ${manifest.who}:`,
-    `  ${phase}, ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(bytes)}.`,
+    `  ${phaseText(manifest)}, ${counted(manifest.rows.dcim_device ?? 0, 'device')}, ${bytesText(bytes)}.`,
     ...(manifest.note ? [`  ${manifest.note}`] : []),
   ];
 }

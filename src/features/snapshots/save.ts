@@ -5,12 +5,12 @@ import type { Saved } from '../../engine/snapshots/save.ts';
 import type { Warmed } from '../../engine/snapshots/warm.ts';
 import { type SnapshotJson, snapshotJson } from './json.ts';
 import { checkName, checkNote } from './names.ts';
-import { bytesText, counted, msText, snapshotText } from './words.ts';
+import { bytesText, counted, msText, phaseText, snapshotText } from './words.ts';
 
 type SaveOutcome = Saved & {
   /** The copy that was made ready for the next restore. */
   readonly warm: Warmed | undefined;
-  /** Nobody could be asked which phase it is. */
+  /** NetBox did not say which phase it is. */
   readonly netboxAway: boolean;
 };
 
@@ -68,7 +68,7 @@ Saving again under a name adds a version.`,
     const { manifest, bytes } = snapshot;
     const facts = [
       bytesText(bytes),
-      manifest.phase === null ? 'in no phase' : `phase ${manifest.phase}`,
+      phaseText(manifest),
       counted(manifest.rows.dcim_device ?? 0, 'device'),
       counted(manifest.queue.entries.length, 'event'),
     ];
@@ -77,7 +77,7 @@ Saving again under a name adds a version.`,
       say(
         `NetBox could not connect for ${msText(blockedMs)} (${method}); ${counted(sessions, 'session')} ended.${running > 0 ? ` ${counted(running, 'background job')} cut short.` : ''}`,
       ),
-      ...(netboxAway ? [say(paint.warn('NetBox did not answer: its version and the phase are not known.'))] : []),
+      ...(netboxAway ? [say(paint.warn('NetBox did not say: its version and the phase are not known.'))] : []),
       ...(warm ? [say(`A copy is ready for the next restore (${warm.seconds.toFixed(1)} s).`)] : []),
       say(`Bring it back: bmtool snapshot restore ${manifest.name}`),
     ];

@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { say, table } from '../../cli/view.ts';
 import type { Difference } from '../../engine/snapshots/compatible.ts';
 import { type SnapshotJson, snapshotJson } from './json.ts';
-import { bytesText, counted, phaseWord } from './words.ts';
+import { bytesText, counted, netboxWord, phaseWord } from './words.ts';
 
 type ShowJson = SnapshotJson & {
   /** In what it is of another NetBox than the one that is here. */
@@ -39,7 +39,7 @@ export const show = defineCommand({
           ['note', manifest.note],
           ['size', bytesText(snapshot.bytes)],
           ['phase', phaseWord(manifest)],
-          ['NetBox', manifest.netbox || 'not known'],
+          ['NetBox', netboxWord(manifest)],
           ['PostgreSQL', manifest.postgres],
           ['migrations', `${manifest.migrations.count}, digest ${manifest.migrations.digest}`],
           ['queue', `${counted(queue.entries.length, 'event')} in ${queue.key}, digest ${queue.digest}`],

@@ -22,8 +22,23 @@ export function msText(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-export function phaseWord({ phase }: Pick<Manifest, 'phase'>): string {
-  return phase === null ? '–' : String(phase);
+/** NetBox tells its version and the phase, or neither. */
+type Told = Pick<Manifest, 'netbox' | 'phase'>;
+
+const untold = 'not known';
+
+/** `1`, or a dash where it was in none. */
+export function phaseWord({ netbox, phase }: Told): string {
+  return phase === null ? (netbox === '' ? untold : '–') : String(phase);
+}
+
+/** `phase 1`, `in no phase`, `phase not known` */
+export function phaseText(about: Told): string {
+  return about.phase === null && about.netbox !== '' ? 'in no phase' : `phase ${phaseWord(about)}`;
+}
+
+export function netboxWord({ netbox }: Pick<Told, 'netbox'>): string {
+  return netbox || untold;
 }
 
 /** `"1" of 20261121-113012` */

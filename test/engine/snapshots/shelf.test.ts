@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shelfOf, undosOf } from '../../../src/engine/snapshots/shelf.ts';
+import { isOfNothing, shelfOf, undosOf } from '../../../src/engine/snapshots/shelf.ts';
 import { aLive, aNext, anUndo, aSnapshot, aWarm, unreadable } from '../../support/shelves.ts';
 
 const [first, second, third] = ['20261121_113012_4f2', '20261121_113013_000', '20261121_113014_zzz'];
@@ -94,4 +94,14 @@ test('times are as short as they can be, and no two are the same', () => {
       }
     }),
   );
+});
+
+test.each([
+  ['nothing at all', undefined, [], true],
+  ['the live one alone', aLive(), [], false],
+  ['a snapshot of one that is gone', undefined, [aSnapshot('20261121_113012_4f2')], false],
+  ['a damaged one', undefined, [unreadable(aSnapshot('20261121_113012_4f2'))], false],
+  ['what the last restore put out', undefined, [anUndo('20261121_113012_4f2', 1)], false],
+])('whether a name stands for anything: %s', (_, live, own, nothing) => {
+  expect(isOfNothing(shelfOf(live, own))).toBe(nothing);
 });
