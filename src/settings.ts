@@ -127,6 +127,11 @@ export function isSecret(name: SettingName): boolean {
   return 'secret' in table[name];
 }
 
+/** A URL in the form in which a lab's is: people type `localhost`, and a slash at the end. */
+function placeOf(url: string): string {
+  return url.replace(/^http:\/\/localhost(?=[:/]|$)/i, 'http://127.0.0.1').replace(/\/+$/, '');
+}
+
 /** Flags > environment > `.env` > a running lab > defaults. Throws `Failure` (exit 2) for values that cannot be. */
 export function readSettings(sources: SettingSources): Settings {
   const dotenv = readDotenv(join(sources.cwd, '.env'));
@@ -140,7 +145,8 @@ export function readSettings(sources: SettingSources): Settings {
   const stateDir = above('BMTOOL_STATE_DIR') ?? defaultStateDir(sources.env);
   const lab = sources.lab(stateDir) ?? {};
   // The lab counts as a whole: its database must never be paired with another NetBox.
-  const elsewhere = above('NETBOX_URL') !== undefined && above('NETBOX_URL') !== lab.NETBOX_URL;
+  const typed = above('NETBOX_URL');
+  const elsewhere = typed !== undefined && placeOf(typed) !== placeOf(lab.NETBOX_URL ?? '');
   layers.push(['lab', elsewhere ? {} : lab]);
 
   const places: Partial<Record<SettingName, string>> = {

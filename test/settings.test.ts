@@ -92,8 +92,16 @@ describe('a running lab', () => {
     expect(settings.get('PGHOST')).toBe('localhost');
   });
 
-  it('counts when the NetBox that is named is its own', () => {
-    expect(originOf(read({ lab: () => lab, env: { NETBOX_URL: lab.NETBOX_URL } }), 'PGPORT')).toBe('lab');
+  const itsOwn = lab.NETBOX_URL;
+  it.each([
+    ['its own', itsOwn, 'lab'],
+    ['its own, with a slash', `${itsOwn}/`, 'lab'],
+    ['its own, by the name of this machine to itself', itsOwn.replace('127.0.0.1', 'localhost'), 'lab'],
+    ['on another port', 'http://127.0.0.1:8002', 'default'],
+    ['below another path', `${itsOwn}/netbox`, 'default'],
+    ['on a host of a like name', itsOwn.replace('127.0.0.1', 'localhost.example.com'), 'default'],
+  ])('a NetBox that is named: %s', (_, url, origin) => {
+    expect(originOf(read({ lab: () => lab, env: { NETBOX_URL: url } }), 'PGPORT')).toBe(origin);
   });
 });
 
