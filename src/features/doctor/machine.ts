@@ -36,7 +36,8 @@ export function checkSpool(folder: string, { unwritable }: FolderReport, report:
 export function checkLab({ running, services, url }: LabReport, { all }: Pick<Settings, 'all'>): Check {
   if (running === 0) return ok('lab', 'none is running on this machine');
   const named = all.find(({ name }) => name === 'NETBOX_URL');
-  if (named && url && named.value !== url && named.origin !== 'default') return checkUnusedLab(url, named, all);
+  const isUsed = named?.value === url || all.some(({ origin }) => origin === 'lab');
+  if (named && url && !isUsed && named.origin !== 'default') return checkUnusedLab(url, named, all);
   if (running === services) return ok('lab', `running at ${url}`);
   return warn(
     'lab',
@@ -50,7 +51,7 @@ const ofServices: readonly (readonly [SettingName, SettingName])[] = [
   ['PGHOST', 'PGPORT'],
 ];
 
-/** The lab counts as a whole (settings.ts): who names a NetBox, if only the lab's in other words, has none of its settings. */
+/** The lab counts as a whole (settings.ts): who names another NetBox has none of its settings. */
 function checkUnusedLab(url: string, { value, origin }: Setting, all: readonly Setting[]): Check {
   const text = `running at ${url}, and not used: NETBOX_URL is ${value} (${origin})`;
   const isSet = (name: SettingName) => all.some(one => one.name === name && one.origin !== 'default');

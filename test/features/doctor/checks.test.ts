@@ -95,6 +95,12 @@ test.each([
   expect(check.fix ?? '').toContain(fix);
 });
 
+test('a lab is used where its settings count, whatever its NetBox is called', () => {
+  const some = settings({ NETBOX_URL: 'http://localhost' }, 'environment').all;
+  const all = some.map(one => (one.name === 'PGHOST' ? { ...one, origin: 'lab' as const } : one));
+  expect(checkLab({ running: 4, services: 4, url: 'http://127.0.0.1' }, { all }).message).toMatch(/^running at/);
+});
+
 test('a lab of which no NetBox is left is not said to be passed over for the default', () => {
   const check = checkLab({ running: 1, services: 4, url: 'http://lab' }, settings({ NETBOX_URL: 'x' }, 'default'));
   expect(check.message).toBe('only 1 of 4 services run');
