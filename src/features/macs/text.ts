@@ -11,7 +11,7 @@ const shownOnTerminal = 40;
 export function macsText(outcome: MacsOutcome, view: View): Block[] {
   const { paint } = view;
   const brief = view.terminal && !view.verbose;
-  const rows = brief ? outcome.listed.filter(row => !isGood(row)) : outcome.listed;
+  const rows = brief ? outcome.listed.filter(row => ['bad', 'notice'].includes(weightOf(row))) : outcome.listed;
   const shown = brief ? rows.slice(0, shownOnTerminal) : rows;
   const hidden = rows.length - shown.length + outcome.unlisted;
   const blocks: Block[] = [];
@@ -40,7 +40,10 @@ export function macsText(outcome: MacsOutcome, view: View): Block[] {
 
 /** The same warning on a hundred rows (an ODM's OUI, say) is one line with the first of them. */
 function warningLines(listed: readonly RowVerdict[]): string[] {
-  const groups = Map.groupBy(listed.filter(isGood), row => row.warning ?? '');
+  const groups = Map.groupBy(
+    listed.filter(row => weightOf(row) === 'good'),
+    row => row.warning ?? '',
+  );
   return [...groups].map(([warning, rows]) => {
     const lines = rows
       .slice(0, 4)
@@ -52,8 +55,8 @@ function warningLines(listed: readonly RowVerdict[]): string[] {
   });
 }
 
-function isGood(row: RowVerdict): boolean {
-  return verdicts[row.verdict].weight === 'good';
+function weightOf(row: RowVerdict) {
+  return verdicts[row.verdict].weight;
 }
 
 function nextLines(outcome: MacsOutcome, { paint }: View): string[] {
@@ -84,5 +87,5 @@ function nextLines(outcome: MacsOutcome, { paint }: View): string[] {
 
 function coloured(verdict: RowVerdict['verdict'], { paint }: View): string {
   const { weight } = verdicts[verdict];
-  return weight === 'bad' ? paint.bad(verdict) : weight === 'notice' ? paint.warn(verdict) : paint.good(verdict);
+  return { bad: paint.bad, open: paint.bad, notice: paint.warn, good: paint.good }[weight](verdict);
 }

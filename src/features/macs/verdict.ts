@@ -3,7 +3,8 @@ import type { ExitCode } from '../../core/failure.ts';
 /**
  * What can become of a row, and what that means for the exit code. To change what counts as a failure, change this table.
  *
- * `good` is plain success and not listed; `notice` is listed and fails only with `--strict`; `bad` is listed and fails.
+ * `good` is plain success and not listed; `notice` is listed and fails only with `--strict`; `bad` is listed and fails; `open` fails as well, and says
+ * nothing of the row: at a terminal it is only counted.
  */
 export const verdicts = {
   set: { weight: 'good', says: 'MAC address written' },
@@ -15,9 +16,9 @@ export const verdicts = {
   'no-bmc-interface': { weight: 'bad', says: 'no BMC interface, or several' },
   invalid: { weight: 'bad', says: 'the row cannot be used' },
   refused: { weight: 'bad', says: 'NetBox refused the write' },
-  unfinished: { weight: 'bad', says: 'interrupted halfway' },
-  'not-done': { weight: 'bad', says: 'interrupted before its turn: nothing was written' },
-} as const satisfies Record<string, { weight: 'good' | 'notice' | 'bad'; says: string }>;
+  unfinished: { weight: 'open', says: 'interrupted halfway' },
+  'not-done': { weight: 'open', says: 'interrupted before its turn: nothing was written' },
+} as const satisfies Record<string, { weight: 'good' | 'notice' | 'bad' | 'open'; says: string }>;
 
 export type Verdict = keyof typeof verdicts;
 
@@ -52,9 +53,9 @@ export function isPlain(row: RowVerdict): boolean {
 }
 
 export function verdictExit(counts: VerdictCounts, options: { strict: boolean }): ExitCode {
+  const failing = options.strict ? ['bad', 'open', 'notice'] : ['bad', 'open'];
   const fails = (Object.keys(counts) as Verdict[]).some(
-    name =>
-      counts[name] > 0 && (verdicts[name].weight === 'bad' || (options.strict && verdicts[name].weight === 'notice')),
+    name => counts[name] > 0 && failing.includes(verdicts[name].weight),
   );
   return fails ? 1 : 0;
 }
