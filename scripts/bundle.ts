@@ -52,7 +52,21 @@ export async function bundleScripts(): Promise<Bundle> {
     banner: { js: '(function(require){var module={exports:{}};' },
     footer: { js: 'return module.exports})' },
   });
-  return { files: [...start.outputFiles, ...main.outputFiles], metafile: main.metafile };
+  return { files: inAscii([...start.outputFiles, ...main.outputFiles]), metafile: main.metafile };
+}
+
+/** `charset` is about strings: what stands in a regular expression goes out as it is, and is read back as something else. */
+function inAscii(files: readonly BundleFile[]): readonly BundleFile[] {
+  for (const { path, contents } of files) {
+    const text = path.endsWith('.map') ? '' : Buffer.from(contents).toString('utf8');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+    const at = text.search(/[^\u0000-\u007f]/);
+    if (at >= 0)
+      throw new Error(
+        `${path} is not all ASCII: write the pattern as a string in ${text.slice(Math.max(0, at - 60), at + 60)}`,
+      );
+  }
+  return files;
 }
 
 /**

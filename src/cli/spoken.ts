@@ -1,16 +1,24 @@
-/** Every sign that bmtool prints is in here: a test reads the sources for others. Marks at the start of a line or alone in a cell, and signs that screen readers skip or spell out: what `--plain` says in their stead. */
+/**
+ * Every sign that bmtool prints is in here: a test reads the sources for others. Marks stand at the start of a line or alone in a cell; the other signs screen
+ * readers skip or spell out. What `--plain` says in their stead. As strings: esbuild writes these in ASCII, and patterns as they are.
+ */
+const marks: readonly (readonly [mark: string, says: string])[] = [
+  ['✓', 'ok'],
+  ['✗', 'failed'],
+  ['!', 'warning'],
+];
+const signs: readonly (readonly [pattern: string, says: string])[] = [
+  ['^[–-]$', 'none'],
+  [' ?→ ?', ' to '],
+  [' – ', ' to '],
+  [' · ', ', '],
+  ['…', '...'],
+];
+
 const words: readonly (readonly [sign: RegExp, says: string])[] = [
-  [/^(\s*)✓ /gm, '$1ok: '],
-  [/^(\s*)✗ /gm, '$1failed: '],
-  [/^(\s*)! /gm, '$1warning: '],
-  [/^✓$/g, 'ok'],
-  [/^✗$/g, 'failed'],
-  [/^!$/g, 'warning'],
-  [/^[–-]$/g, 'none'],
-  [/ ?→ ?/g, ' to '],
-  [/ – /g, ' to '],
-  [/ · /g, ', '],
-  [/…/g, '...'],
+  ...marks.map(([mark, says]) => [new RegExp(`^(\\s*)${mark} `, 'gm'), `$1${says}: `] as const),
+  ...marks.map(([mark, says]) => [new RegExp(`^${mark}$`, 'g'), says] as const),
+  ...signs.map(([pattern, says]) => [new RegExp(pattern, 'g'), says] as const),
 ];
 
 /** A text, or a table's cell, as it is read aloud. */

@@ -116,11 +116,12 @@ describe('undo', () => {
   }
 
   test('of three runs, the newest first: the record as before, whatever was deleted and made again', async () => {
+    await restore(0, 2);
     const before = await record();
-    const ids: (string | undefined)[] = [];
-    for (const to of [1, 2, 0] as const) ids.unshift((await restore(to, 2)).result.runId);
+    const ids: string[] = [];
+    for (const to of [1, 2, 0] as const) ids.unshift((await restore(to, 2)).result.runId ?? '');
     for (const id of ids) {
-      const { exitCode, result } = await bmtoolJson<{ refused: unknown[]; gone: number }>(['undo', id ?? '']);
+      const { exitCode, result } = await bmtoolJson<{ refused: unknown[]; gone: number }>(['undo', id]);
       expect.soft([exitCode, result.refused, result.gone]).toEqual([0, [], 0]);
     }
     expect(differences(before, await record())).toEqual({});

@@ -127,7 +127,7 @@ const day: readonly Typed[] = [
     line: 'bmtool snapshot restore',
     answers: [
       ['Which snapshot', enter],
-      ['in the place', `y${enter}`],
+      ['(y/N)', `y${enter}`],
     ],
   },
   { line: 'bmtool snapshot diff 1 1 --timestamp 20261121-1130' },

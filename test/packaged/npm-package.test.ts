@@ -126,7 +126,7 @@ test('without the Node that comes with it, an older one says in two lines what t
   });
   expect([status, stderr]).toEqual([
     1,
-    'error[BM-960]: bmtool does not run on Node 20.11.0\n  npm install, without --omit=optional, brings the one that it needs; with it: npx bmtool …\n',
+    'error[BM-960]: bmtool does not run on Node 20.11.0\n  npm install, without --omit=optional, brings the one that it needs; with it: npx bmtool\n',
   ]);
 });
 
