@@ -145,6 +145,9 @@ test('Ctrl-C: what is in flight is finished, the rest is skipped, every change h
 });
 
 describe('a NetBox that is silent or away', () => {
+  /** The lab, its NetBox behind a proxy. */
+  const through = ({ url }: { url: string }) => ({ ...labEnv(), NETBOX_URL: url });
+
   test.each([
     ['from the beginning', 0],
     ['in the middle of reading', 2],
@@ -153,7 +156,7 @@ describe('a NetBox that is silent or away', () => {
       kind: count > answers ? 'silence' : 'pass',
     }));
     const startedMs = performance.now();
-    const ran = await bmtool(['state', 'show', '--timeout', '1'], { env: { NETBOX_URL: proxy.url } });
+    const ran = await bmtool(['state', 'show', '--timeout', '1'], { env: through(proxy) });
     expect([ran.exitCode, performance.now() - startedMs < 6_000]).toEqual([5, true]);
     expect(ran.stderr).toContain(`error[BM-201]: Cannot reach NetBox at ${proxy.url}: no answer within 1 s\n`);
     expect(ran.stderr).toContain('--timeout SECONDS');
@@ -166,7 +169,7 @@ describe('a NetBox that is silent or away', () => {
       firstLostMs ??= performance.now();
       return { kind: performance.now() - firstLostMs < 4_000 ? 'drop' : 'pass' };
     });
-    const ran = await bmtool(['state', 'show', '--timeout', '60'], { env: { NETBOX_URL: proxy.url } });
+    const ran = await bmtool(['state', 'show', '--timeout', '60'], { env: through(proxy) });
     expect(ran.exitCode, ran.stderr).toBe(0);
     expect(ran.stderr).toMatch(
       /does not answer \(the server closed the connection\); trying again for \d+ s more\.\n(.*\n)*NetBox answers again\.\n/,

@@ -30,7 +30,7 @@ const lab = (env: Record<string, string> = {}) => {
 describe('servers with problems are named and left alone, the others go on', () => {
   beforeAll(() => resetLab());
 
-  test('one cable, half a swap, no BMC, two BMCs, and one that NetBox refuses to save', async () => {
+  test.runIf(isThorough)('one cable, half a swap, no BMC, two BMCs, and one that NetBox refuses to save', async () => {
     const limit = 7;
     const [single, half, none, two, refused] = (await standing(limit)) as [
       Standing,
@@ -88,22 +88,25 @@ describe('cut short', () => {
     events = design.slice(0, 3).map(({ serial }) => JSON.stringify({ serial }));
   });
 
-  test('killed: the lock blocks nobody, `state show` tells the truth, the next run finishes', async () => {
-    await using queue = await openEvents();
-    const { child, ended } = await startInTheMiddle(args(2), isMiddle);
-    child.kill('SIGKILL');
-    await ended;
-    // What it had sent goes on without it.
-    await eventually(async () => ((await isWriting()) ? undefined : true));
-    expect(await queue.client.exists('netbox:bmc:discovered:bmtool-lock')).toBe(1);
-    const shown = await bmtoolJson<Record<string, unknown>>(['state', 'show']);
-    expect(shown.exitCode).toBe(0);
-    expect(shown.result).toMatchObject(await countsInNetBox(design));
-    expect(shown.result.phase).toBeUndefined();
-    const { exitCode, result } = await restore(2, limit);
-    expect([exitCode, result.problems, result.failures]).toEqual([0, [], []]);
-    await expectPhase(2, design);
-  });
+  test.runIf(isThorough)(
+    'killed: the lock blocks nobody, `state show` tells the truth, the next run finishes',
+    async () => {
+      await using queue = await openEvents();
+      const { child, ended } = await startInTheMiddle(args(2), isMiddle);
+      child.kill('SIGKILL');
+      await ended;
+      // What it had sent goes on without it.
+      await eventually(async () => ((await isWriting()) ? undefined : true));
+      expect(await queue.client.exists('netbox:bmc:discovered:bmtool-lock')).toBe(1);
+      const shown = await bmtoolJson<Record<string, unknown>>(['state', 'show']);
+      expect(shown.exitCode).toBe(0);
+      expect(shown.result).toMatchObject(await countsInNetBox(design));
+      expect(shown.result.phase).toBeUndefined();
+      const { exitCode, result } = await restore(2, limit);
+      expect([exitCode, result.problems, result.failures]).toEqual([0, [], []]);
+      await expectPhase(2, design);
+    },
+  );
 
   test.runIf(isThorough)('Ctrl-C: exit 130 with the command to go on; the next run finishes', async () => {
     const { child, ended, stdout, stderr } = await startInTheMiddle(args(0), isMiddle);
@@ -161,7 +164,7 @@ async function countsInNetBox(design: readonly Standing[]) {
 describe('two at once', () => {
   beforeAll(() => resetLab());
 
-  test('the second ends with 1 and says who is at work; with --wait it comes after', async () => {
+  test.runIf(isThorough)('the second ends with 1 and says who is at work; with --wait it comes after', async () => {
     const design = await standing(12);
     const { child, ended } = await startInTheMiddle(['state', 'restore', '2', '--limit', '12'], tagged => tagged > 0);
     const waiting = startBmtool(['state', 'restore', '1', '--limit', '2', '--wait']);

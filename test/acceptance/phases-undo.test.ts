@@ -88,7 +88,7 @@ describe('undo', () => {
     [2, 1],
   ] as const;
   // Undone and redone, the first two are of every kind of change.
-  for (const [from, to] of isThorough ? ways : ways.slice(0, 2)) {
+  for (const [from, to] of isThorough ? ways : ways.slice(0, 1)) {
     test(`of ${from} → ${to}: the record and the queue as before; undo of that is a redo`, async () => {
       await using queue = await openEvents();
       const events = [
@@ -115,17 +115,20 @@ describe('undo', () => {
     });
   }
 
-  test('of three runs, the newest first: the record as before, whatever was deleted and made again', async () => {
-    await restore(0, 2);
-    const before = await record();
-    const ids: string[] = [];
-    for (const to of [1, 2, 0] as const) ids.unshift((await restore(to, 2)).result.runId ?? '');
-    for (const id of ids) {
-      const { exitCode, result } = await bmtoolJson<{ refused: unknown[]; gone: number }>(['undo', id]);
-      expect.soft([exitCode, result.refused, result.gone]).toEqual([0, [], 0]);
-    }
-    expect(differences(before, await record())).toEqual({});
-  });
+  test.runIf(isThorough)(
+    'of three runs, the newest first: the record as before, whatever was deleted and made again',
+    async () => {
+      await restore(0, 2);
+      const before = await record();
+      const ids: string[] = [];
+      for (const to of [1, 2, 0] as const) ids.unshift((await restore(to, 2)).result.runId ?? '');
+      for (const id of ids) {
+        const { exitCode, result } = await bmtoolJson<{ refused: unknown[]; gone: number }>(['undo', id]);
+        expect.soft([exitCode, result.refused, result.gone]).toEqual([0, [], 0]);
+      }
+      expect(differences(before, await record())).toEqual({});
+    },
+  );
 
   test('of a record that was put back to before all this: nothing is written, to NetBox or the queue', async () => {
     await resetLab();

@@ -120,7 +120,7 @@ describe('every way from one phase to another, the first of all servers', () => 
 describe("a person's things survive", () => {
   beforeAll(() => resetLab());
 
-  test('a label, a colour, comments, tags, journal entries, and a tag of the same name', async () => {
+  test.runIf(isThorough)('a label, a colour, comments, tags, journal entries, and a tag of the same name', async () => {
     const design = await standing(3);
     const [a, b, c] = design as [Standing, Standing, Standing];
     const [, , , beyond] = await standing(4);

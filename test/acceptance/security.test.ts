@@ -12,6 +12,7 @@ import { api, resetLab } from '../support/netbox.ts';
 import { sweep } from '../support/own-databases.ts';
 import { patch, post, standing } from '../support/phases.ts';
 import { copied, makeToken } from '../support/security-page.ts';
+import { isThorough } from '../support/tries.ts';
 
 type Check = { name: string; state: string; message: string; fix?: string };
 
@@ -30,7 +31,7 @@ const lacking = (checks: readonly Check[]) =>
     .filter(({ name, message }) => name === 'rights' && message.startsWith('may not'))
     .map(({ message }) => message);
 
-describe('the token that the page makes', () => {
+describe.runIf(isThorough)('the token that the page makes', () => {
   let proxy: Awaited<ReturnType<typeof openFaultProxy>>;
   let env: Record<string, string>;
   /** By job, the permissions that its requests took. */
@@ -190,7 +191,7 @@ test('the PostgreSQL role that the page makes keeps the record and puts it back'
   }
 });
 
-test('the Redis user that the page makes does all that bmtool does there', async () => {
+test.runIf(isThorough)('the Redis user that the page makes does all that bmtool does there', async () => {
   const { REDIS_HOST = '', REDIS_PORT } = labEnv();
   const redis = createClient({ socket: { host: REDIS_HOST, port: Number(REDIS_PORT) } });
   await redis.connect();

@@ -139,110 +139,128 @@ describe('save, wreck, restore', () => {
     expect((await roles()).sort()).toEqual(['snapshot', 'undo', 'warm']);
   });
 
-  test('--fast-next off makes no copy ready, and the one that is ready is used up; the next restore makes its own', async () => {
-    const first = await succeed('snapshot', 'restore', '1', '--fast-next', 'off');
-    expect([first.method, first.warm]).toEqual([undefined, undefined]);
-    expect((await roles()).sort()).toEqual(['snapshot', 'undo']);
-    const second = await succeed('snapshot', 'restore', '1');
-    expect([second.method, second.warm]).toEqual([expect.stringContaining('file copy'), expect.any(Object)]);
-    expect((await roles()).sort()).toEqual(['snapshot', 'undo', 'warm']);
-    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    '--fast-next off makes no copy ready, and the one that is ready is used up; the next restore makes its own',
+    async () => {
+      const first = await succeed('snapshot', 'restore', '1', '--fast-next', 'off');
+      expect([first.method, first.warm]).toEqual([undefined, undefined]);
+      expect((await roles()).sort()).toEqual(['snapshot', 'undo']);
+      const second = await succeed('snapshot', 'restore', '1');
+      expect([second.method, second.warm]).toEqual([expect.stringContaining('file copy'), expect.any(Object)]);
+      expect((await roles()).sort()).toEqual(['snapshot', 'undo', 'warm']);
+      expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
+    },
+  );
 
-  test("NetBox's configuration as cached in Redis goes with the record that it came from", async () => {
-    const shown = async () =>
-      (await api<{ results: unknown[] }>('dcim/devices/?limit=50&brief=true')).body.results.length;
-    expect(await shown()).toBe(50);
-    // As NetBox activates a revision: a row, and the cache made anew from it.
-    await sql(
-      `INSERT INTO core_configrevision (active, created, comment, data) VALUES (true, now(), '', '{"MAX_PAGE_SIZE": 7}')`,
-    );
-    await using cache = await openRedisDatabase(1);
-    await cache.client.del([':1:config', ':1:config_version']);
-    expect(await shown()).toBe(7);
-    await succeed('snapshot', 'restore', '1');
-    expect(await shown()).toBe(50);
-    await succeed('snapshot', 'undo');
-    expect(await shown()).toBe(7);
-    await succeed('snapshot', 'undo');
-    expect(await shown()).toBe(50);
-  });
-
-  test('a client that goes on asking meanwhile gets the one record or the other, and errors at most for a moment', async () => {
-    const asked = { right: 0, wrong: [] as string[], errors: 0 };
-    const done = new AbortController();
-    const client = (async () => {
-      while (!done.signal.aborted) {
-        const answer = await api<{ count?: number }>('dcim/devices/?limit=1').catch(() => undefined);
-        if (answer?.status !== 200) asked.errors++;
-        else if (answer.body.count === smallFleet.devices) asked.right++;
-        else asked.wrong.push(JSON.stringify(answer.body).slice(0, 200));
-      }
-    })();
-    for (const round of isThorough ? [1, 2, 3] : [1]) {
+  test.runIf(isThorough)(
+    "NetBox's configuration as cached in Redis goes with the record that it came from",
+    async () => {
+      const shown = async () =>
+        (await api<{ results: unknown[] }>('dcim/devices/?limit=50&brief=true')).body.results.length;
+      expect(await shown()).toBe(50);
+      // As NetBox activates a revision: a row, and the cache made anew from it.
+      await sql(
+        `INSERT INTO core_configrevision (active, created, comment, data) VALUES (true, now(), '', '{"MAX_PAGE_SIZE": 7}')`,
+      );
+      await using cache = await openRedisDatabase(1);
+      await cache.client.del([':1:config', ':1:config_version']);
+      expect(await shown()).toBe(7);
       await succeed('snapshot', 'restore', '1');
-      const before = asked.right;
-      await eventually(() => (asked.right > before + 2 ? round : undefined));
-    }
-    done.abort();
-    await client;
-    expect(asked.wrong).toEqual([]);
-    // One request at a time, three exchanges: more than a few would be a NetBox that does not come back by itself.
-    expect(asked.errors).toBeLessThanOrEqual(6);
-    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-  });
+      expect(await shown()).toBe(50);
+      await succeed('snapshot', 'undo');
+      expect(await shown()).toBe(7);
+      await succeed('snapshot', 'undo');
+      expect(await shown()).toBe(50);
+    },
+  );
 
-  test('NetBox itself away: save keeps it all the same; restore puts it back and ends with 5', async () => {
-    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
-    const env = { ...lab, NETBOX_URL: 'http://127.0.0.1:9' };
-    const save = await bmtool(['snapshot', 'save', 'alone'], { env });
-    expect(save.exitCode, save.stderr).toBe(0);
-    expect(save.stderr).toMatch(
-      /MB, phase not known, [\s\S]*NetBox did not say: its version and the phase are not known\./,
-    );
-    const shown = await bmtool(['snapshot', 'show', 'alone'], { env });
-    expect(shown.stdout).toMatch(/^phase\s+not known\s+NetBox\s+not known$/m);
-    await sql('DELETE FROM extras_journalentry');
-    const restore = await bmtool(['snapshot', 'restore', 'alone'], { env });
-    expect(restore.exitCode).toBe(5);
-    expect(restore.stderr).toMatch(/NetBox does not answer: .*127\.0\.0\.1:9/);
-    expect(restore.stderr).toContain('The database is in its place.');
-    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-    await succeed('snapshot', 'delete', 'alone');
-  });
+  test.runIf(isThorough)(
+    'a client that goes on asking meanwhile gets the one record or the other, and errors at most for a moment',
+    async () => {
+      const asked = { right: 0, wrong: [] as string[], errors: 0 };
+      const done = new AbortController();
+      const client = (async () => {
+        while (!done.signal.aborted) {
+          const answer = await api<{ count?: number }>('dcim/devices/?limit=1').catch(() => undefined);
+          if (answer?.status !== 200) asked.errors++;
+          else if (answer.body.count === smallFleet.devices) asked.right++;
+          else asked.wrong.push(JSON.stringify(answer.body).slice(0, 200));
+        }
+      })();
+      for (const round of isThorough ? [1, 2, 3] : [1]) {
+        await succeed('snapshot', 'restore', '1');
+        const before = asked.right;
+        await eventually(() => (asked.right > before + 2 ? round : undefined));
+      }
+      done.abort();
+      await client;
+      expect(asked.wrong).toEqual([]);
+      // One request at a time, three exchanges: more than a few would be a NetBox that does not come back by itself.
+      expect(asked.errors).toBeLessThanOrEqual(6);
+      expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
+    },
+  );
 
-  test('NetBox accepts and does not answer: it is asked for as long as --timeout says, and no longer', async () => {
-    await using silent = await openSilentServer();
-    const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
-    const env = { ...lab, NETBOX_URL: silent.url };
-    // What ends for another reason does not wait for the answer: that would be longer than this test may take.
-    const refused = await bmtool(['snapshot', 'restore', '1', '--timeout', '600'], { env: { ...env, PGPORT: '9' } });
-    expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('Cannot reach PostgreSQL')]);
-    await sql('DELETE FROM extras_journalentry');
-    const restore = await bmtool(['snapshot', 'restore', '1', '--timeout', '1'], { env });
-    expect([restore.exitCode, restore.stderr]).toEqual([5, expect.stringMatching(/NetBox does not answer/)]);
-    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'NetBox itself away: save keeps it all the same; restore puts it back and ends with 5',
+    async () => {
+      const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
+      const env = { ...lab, NETBOX_URL: 'http://127.0.0.1:9' };
+      const save = await bmtool(['snapshot', 'save', 'alone'], { env });
+      expect(save.exitCode, save.stderr).toBe(0);
+      expect(save.stderr).toMatch(
+        /MB, phase not known, [\s\S]*NetBox did not say: its version and the phase are not known\./,
+      );
+      const shown = await bmtool(['snapshot', 'show', 'alone'], { env });
+      expect(shown.stdout).toMatch(/^phase\s+not known\s+NetBox\s+not known$/m);
+      await sql('DELETE FROM extras_journalentry');
+      const restore = await bmtool(['snapshot', 'restore', 'alone'], { env });
+      expect(restore.exitCode).toBe(5);
+      expect(restore.stderr).toMatch(/NetBox does not answer: .*127\.0\.0\.1:9/);
+      expect(restore.stderr).toContain('The database is in its place.');
+      expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
+      await succeed('snapshot', 'delete', 'alone');
+    },
+  );
 
-  test('a snapshot of other migrations is refused with both listed; --force restores it, undo takes that back', async () => {
-    await sql(
-      "INSERT INTO django_migrations (app, name, applied) VALUES ('dcim', '9999_of_tomorrow', now()), ('ipam', '9998_too', now())",
-    );
-    const here = await exactly();
-    const refused = await bmtool(['snapshot', 'restore', '1']);
-    expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toMatch(/migrations of dcim: here 9999_of_tomorrow, snapshot \d{4}_/);
-    expect(refused.stderr).toMatch(/migrations of ipam: here 9998_too, snapshot \d{4}_/);
-    expect(refused.stderr).toContain('--force');
-    expect(tablesThatDiffer(here, await exactly())).toEqual([]);
-    const forced = await bmtool(['snapshot', 'restore', '1', '--force']);
-    expect(forced.exitCode, forced.stderr).toBe(0);
-    expect(forced.stderr).toContain('Restoring across versions (migrations of dcim, migrations of ipam)');
-    expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
-    await succeed('snapshot', 'undo');
-    expect(tablesThatDiffer(here, await exactly())).toEqual([]);
-    await succeed('snapshot', 'undo');
-  });
+  test.runIf(isThorough)(
+    'NetBox accepts and does not answer: it is asked for as long as --timeout says, and no longer',
+    async () => {
+      await using silent = await openSilentServer();
+      const { NETBOX_URL: _, LAB_PORTS: __, BMTOOL_STATE_DIR: ___, ...lab } = labEnv();
+      const env = { ...lab, NETBOX_URL: silent.url };
+      // What ends for another reason does not wait for the answer: that would be longer than this test may take.
+      const refused = await bmtool(['snapshot', 'restore', '1', '--timeout', '600'], { env: { ...env, PGPORT: '9' } });
+      expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('Cannot reach PostgreSQL')]);
+      await sql('DELETE FROM extras_journalentry');
+      const restore = await bmtool(['snapshot', 'restore', '1', '--timeout', '1'], { env });
+      expect([restore.exitCode, restore.stderr]).toEqual([5, expect.stringMatching(/NetBox does not answer/)]);
+      expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
+    },
+  );
+
+  test.runIf(isThorough)(
+    'a snapshot of other migrations is refused with both listed; --force restores it, undo takes that back',
+    async () => {
+      await sql(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('dcim', '9999_of_tomorrow', now()), ('ipam', '9998_too', now())",
+      );
+      const here = await exactly();
+      const refused = await bmtool(['snapshot', 'restore', '1']);
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toMatch(/migrations of dcim: here 9999_of_tomorrow, snapshot \d{4}_/);
+      expect(refused.stderr).toMatch(/migrations of ipam: here 9998_too, snapshot \d{4}_/);
+      expect(refused.stderr).toContain('--force');
+      expect(tablesThatDiffer(here, await exactly())).toEqual([]);
+      const forced = await bmtool(['snapshot', 'restore', '1', '--force']);
+      expect(forced.exitCode, forced.stderr).toBe(0);
+      expect(forced.stderr).toContain('Restoring across versions (migrations of dcim, migrations of ipam)');
+      expect(tablesThatDiffer(saved, await exactly())).toEqual([]);
+      await succeed('snapshot', 'undo');
+      expect(tablesThatDiffer(here, await exactly())).toEqual([]);
+      await succeed('snapshot', 'undo');
+    },
+  );
 });
 
 describe('on the shelf', () => {
@@ -364,7 +382,7 @@ describe('two bmtools at once', () => {
     await succeed('snapshot', 'save', '1');
   });
 
-  test('the second is told who; with --wait it comes after; a look is always possible', async () => {
+  test.runIf(isThorough)('the second is told who; with --wait it comes after; a look is always possible', async () => {
     // A transaction of somebody else's, which the first one waits for.
     await using work = await openWork();
     const first = startBmtool(['snapshot', 'save', 'slow', '--timeout', '60']);
@@ -402,7 +420,7 @@ describe('two bmtools at once', () => {
     expect((await list()).snapshots.map(({ name }) => name)).toEqual(['slow', '1']);
   });
 
-  test('Ctrl-C while it waits: exit 130, nothing is changed, NetBox serves', async () => {
+  test.runIf(isThorough)('Ctrl-C while it waits: exit 130, nothing is changed, NetBox serves', async () => {
     await using work = await openWork();
     const before = await ownDatabases();
     const first = startBmtool(['snapshot', 'save', 'never', '--timeout', '60']);

@@ -5,6 +5,7 @@ import { macOf, manifestOf, targets } from '../support/manifest.ts';
 import { resetLab, sql } from '../support/netbox.ts';
 import { program } from '../support/program.ts';
 import { framesOf, inTerminal } from '../support/terminal.ts';
+import { isThorough } from '../support/tries.ts';
 
 const turning = /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /;
 const lane = /^ {4}(create|update) \d+ /;
@@ -17,7 +18,7 @@ const line = (...args: string[]) => [...program, ...args].join(' ');
 describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   beforeAll(() => resetLab());
 
-  test('lanes are drawn below their step while it lasts, and one line is left', async () => {
+  test.runIf(isThorough)('lanes are drawn below their step while it lasts, and one line is left', async () => {
     const { text, code } = await inTerminal(line('load-macs', manifestOf(await targets(30))), terminal());
     expect(code, text).toBe(0);
     const looks = await framesOf(text);

@@ -7,6 +7,7 @@ import { commands } from '../../src/commands.ts';
 import { findPgPrograms } from '../support/pg-programs.ts';
 import { program } from '../support/program.ts';
 import { inTerminal } from '../support/terminal.ts';
+import { isThorough } from '../support/tries.ts';
 
 /*
  * Every example of every --help, typed in a shell in the order of a day, beside a lab that the first of them brings up and the last takes down.
@@ -169,7 +170,7 @@ describe('the examples', () => {
   });
 
   for (const { line, exit = 0, before = [], untilItSays, answers, lacks } of day) {
-    test.skipIf(lacks !== undefined)(lacks ? `${line} (not here: no ${lacks})` : line, async () => {
+    test.skipIf(lacks !== undefined || !isThorough)(lacks ? `${line} (not here: no ${lacks})` : line, async () => {
       for (const each of before) expect((await typed(each)).exitCode, each).toBe(0);
       await makeReady(line);
       const here = await asItIsHere(line);
