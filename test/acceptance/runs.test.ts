@@ -55,6 +55,22 @@ test('undo takes a run back to the last field, and undo of the undo is a redo', 
   expect(await record()).toEqual(loaded);
 });
 
+test.runIf(isThorough)(
+  'undone twice, or redone beside a load: nothing is told twice, and nothing made twice',
+  async () => {
+    const path = manifestOf(await targets(6));
+    const { result: load } = await bmtoolJson<{ runId: string }>(['load-macs', path]);
+    const loaded = await record();
+    const { result: back } = await undo(load.runId);
+    expect(await undo(load.runId)).toMatchObject({ exitCode: 0, result: { changes: 0, refused: [], laterRuns: [] } });
+    expect((await bmtool(['load-macs', path, '--limit', '2'])).exitCode).toBe(0);
+    const redo = await undo(back.runId);
+    expect([redo.exitCode, redo.result.refused.length > 0]).toEqual([1, true]);
+    const macs = async () => ((await record()) as [unknown[], unknown[]]).map(rows => rows.length);
+    expect(await macs()).toEqual((loaded as unknown[][]).map(rows => rows.length));
+  },
+);
+
 test('undo leaves alone what somebody else changed since, says who, and does the rest', async () => {
   const rows = (await targets(4)) as [Target, Target, Target, Target];
   await bmtool(['load-macs', manifestOf(rows)]);

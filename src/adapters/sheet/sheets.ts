@@ -148,6 +148,8 @@ async function* readRows(
     bom: true,
     delimiter: separator,
     from_line: headerFrom,
+    // All of them: left to find it out, it takes the one of the first line, and what ends otherwise becomes one row with the next.
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
     max_record_size: longestRow,

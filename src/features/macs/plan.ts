@@ -63,12 +63,15 @@ function planRow(entry: Entry, facts: Facts, manifest: string): RowPlan {
   const known = { ...about, device: device.name, interface: bmc.name };
   const here = facts.macsOn.get(bmc.id) ?? [];
   const primary = here.find(record => record.id === bmc.primaryMacId);
+  const warning = vendorMismatch(ouiOf(mac), facts.organisations.get(ouiOf(mac)), device.manufacturer);
+  const warned = warning ? { warning } : {};
   if (primary?.address === mac) {
     const owed = owedEntry(bmc, device, facts);
     return owed
       ? {
           row: {
             ...known,
+            ...warned,
             verdict: 'set',
             reason: 'a run that was cut short set it; its journal entry is written now',
           },
@@ -95,10 +98,9 @@ function planRow(entry: Entry, facts: Facts, manifest: string): RowPlan {
       verdict: 'taken',
       reason: `${mac} is on ${elsewhere.on?.label || `${elsewhere.on?.type} ${elsewhere.on?.id}`}`,
     });
-  const warning = vendorMismatch(ouiOf(mac), facts.organisations.get(ouiOf(mac)), device.manufacturer);
   const loose = facts.macsWith.get(mac)?.find(record => record.on === undefined);
   return {
-    row: { ...known, verdict: 'set', ...(warning ? { warning } : {}) },
+    row: { ...known, verdict: 'set', ...warned },
     changes: setChanges(entry, device, bmc, same, loose, manifest),
   };
 }

@@ -47,14 +47,15 @@ export function restoreText(outcome: RestoreOutcome, view: View): Block[] {
   }
   if (outcome.state === 'interrupted') {
     const limit = outcome.servers < outcome.total ? ` --limit ${outcome.servers}` : '';
+    const isWritten = outcome.results.length > 0 && outcome.results.every(({ skipped }) => skipped === 0);
+    const run = outcome.runId ? ` as run ${outcome.runId}` : '';
     return [
       ...blocks,
-      say(
-        paint.bold(`Interrupted in ${outcome.seconds.toFixed(1)} s${outcome.runId ? ` as run ${outcome.runId}` : ''}.`),
-      ),
-      say(
-        `To go on: bmtool state restore ${outcome.phase}${limit}\nTo take back what was done: bmtool undo ${outcome.runId ?? 'RUN (bmtool runs list)'}`,
-      ),
+      say(paint.bold(`Interrupted after ${outcome.seconds.toFixed(1)} s${run}.`)),
+      isWritten
+        ? say(`All of it had been written; it was not verified any more: bmtool verify ${outcome.phase}`)
+        : say(`To go on: bmtool state restore ${outcome.phase}${limit}`),
+      say(`To take back what was done: bmtool undo ${outcome.runId ?? 'RUN (bmtool runs list)'}`),
     ];
   }
   blocks.push(checksTable(outcome.checks, view));

@@ -67,10 +67,12 @@ export const runsList = defineCommand({
     // On a terminal one NetBox for all is said once: ids and addresses that are broken cannot be copied.
     const [first] = list;
     const isOne = terminal && list.every(({ netbox }) => netbox === first?.netbox);
+    // The three letters at its end name a run, too.
+    const nameOf = (id: string) => (terminal ? id.slice(-3) : id);
     const rows = list.map(run => [
       run.id,
       run.command,
-      run.undoneBy ? `${run.state}, undone by ${run.undoneBy}` : run.state,
+      run.undoneBy ? `${run.state}, undone by ${nameOf(run.undoneBy)}` : run.state,
       `${run.done}/${run.changes}${run.unknown > 0 ? `, ${run.unknown} unknown` : ''}`,
       run.failed > 0 ? paint.bad(String(run.failed)) : '0',
       run.netbox,

@@ -37,6 +37,7 @@ export async function readNow(
   known: KnownRuns,
   nowMs: number,
 ): Promise<Map<ChangeKey, Now>> {
+  const takenBack = await readTakenBack(netbox, run, known);
   const putBack = await readPutBack(netbox, inverse, run, nowMs);
   const now = new Map<ChangeKey, Now>(
     [...putBack].map(key => [key, { standing: undefined, others: [], isPutBack: true }]),
@@ -52,7 +53,10 @@ export async function readNow(
   for (const [kind, group] of Map.groupBy(inverse, change => change.kind)) {
     // What follows another change of its object is judged by that one; where that one was put back, it guards with the version that stands now.
     const existing = group.flatMap(change =>
-      change.op === 'create' || putBack.has(change.key) || (change.op === 'update' && isFollower(change, putBack))
+      change.op === 'create' ||
+      takenBack.has(change.key) ||
+      putBack.has(change.key) ||
+      (change.op === 'update' && isFollower(change, putBack))
         ? []
         : [change],
     );
@@ -70,9 +74,16 @@ export async function readNow(
     for (const change of existing)
       now.set(change.key, { standing: standing.get(change.id), others: others.get(change.key) ?? [] });
   }
+  for (const key of takenBack)
+    if (!putBack.has(key)) now.set(key, { standing: undefined, others: [], isTakenBack: true });
+  for (const [key, { id }] of await netbox.findDone(
+    inverse.filter(({ op, key }) => op === 'create' && now.get(key) === undefined),
+    () => undefined,
+  ))
+    now.set(key, { standing: undefined, others: [], twin: id });
   const uses = await readUses(
     netbox,
-    inverse.filter(({ key }) => !putBack.has(key)),
+    inverse.filter(({ key }) => !putBack.has(key) && !takenBack.has(key)),
   );
   await inLanes([...uses], async ([key, use]) => {
     const [last] = await othersSince(use.by, use.id, run.header.startedAt);
@@ -121,6 +132,19 @@ async function standsAsLeft(netbox: NetBox, changes: readonly Change[]): Promise
     if (group.some(change => standing.get(change.id)?.version === change.version)) return true;
   }
   return false;
+}
+
+/** What an undo of the run took back that is in NetBox's record and was not taken back itself. */
+async function readTakenBack(netbox: NetBox, run: Run, known: KnownRuns): Promise<Set<ChangeKey>> {
+  const keys = new Set<ChangeKey>();
+  for (const undo of known.undosOf(run)) {
+    const again = await readTakenBack(netbox, undo, known);
+    const done = [...undo.results.values()].filter(({ key, state }) => state === 'done' && !again.has(key));
+    for (const [request, results] of Map.groupBy(done, requestOf))
+      if (request !== undefined && (await netbox.count('core/object-changes/', [['request_id', request]])) > 0)
+        for (const { key } of results) keys.add(key);
+  }
+  return keys;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -6,6 +6,8 @@ export type KnownRuns = {
   readonly idOf: (entry: Authored) => string | undefined;
   /** The run that a run took back. */
   readonly undoes: (id: string) => string | undefined;
+  /** Of this run. */
+  readonly undosOf: (run: Run) => readonly Run[];
 };
 
 export function openKnownRuns(runs: readonly Run[]): KnownRuns {
@@ -18,7 +20,11 @@ export function openKnownRuns(runs: readonly Run[]): KnownRuns {
     ),
   );
   // Before 4.4 NetBox keeps no message, and of other machines' runs the message is all there is.
-  return { idOf: entry => byRequest.get(entry.request) ?? runIn(entry), undoes: id => undoes.get(id) };
+  return {
+    idOf: entry => byRequest.get(entry.request) ?? runIn(entry),
+    undoes: id => undoes.get(id),
+    undosOf: ({ header }) => runs.filter(other => other.header.undoes === header.id),
+  };
 }
 
 /** The run of bmtool that an entry of the change log names. */
@@ -30,7 +36,10 @@ export function runIn({ message }: Authored): string | undefined {
  * What was written to one object since, newest first, without runs that were taken back and the runs that took them back: to this object it is
  * as if neither had been. A redo takes back an undo, so that what it does again counts.
  */
-export function withoutTakenBack(entries: readonly Authored[], { idOf, undoes }: KnownRuns): Authored[] {
+export function withoutTakenBack(
+  entries: readonly Authored[],
+  { idOf, undoes }: Pick<KnownRuns, 'idOf' | 'undoes'>,
+): Authored[] {
   const ids = new Set(entries.map(idOf));
   const cancelled = new Set<string | undefined>();
   for (const id of ids) {

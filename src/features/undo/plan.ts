@@ -16,6 +16,10 @@ export type Now = {
   readonly isPutBack?: boolean;
   /** What else uses it, where it is to be deleted. */
   readonly use?: Use;
+  /** An earlier undo took it back, which stands. */
+  readonly isTakenBack?: boolean;
+  /** What is to be made stands already, under this id: somebody made it since. */
+  readonly twin?: number;
 };
 
 export type UndoPlan = {
@@ -50,7 +54,7 @@ export function planUndo(
   /** The id of what the run deleted and stands again. */
   const idAgain = (key: ChangeKey) => {
     const original = originals.get(key);
-    return now.get(key)?.isPutBack && original?.op === 'delete' ? original.id : undefined;
+    return now.get(key)?.isPutBack && original?.op === 'delete' ? original.id : now.get(key)?.twin;
   };
   // What is needed first is decided first: whether it stays is known by then.
   const deep = depths(inverse);
@@ -60,6 +64,7 @@ export function planUndo(
       putBack += 1;
       continue;
     }
+    if (state?.isTakenBack) continue;
     const usedBy = change.needs?.find(need => left.has(need) && uses(originals.get(need), change.key));
     const first = change.op === 'update' ? change.follows : undefined;
     // Alone where the write that it followed was put back.
@@ -73,6 +78,14 @@ export function planUndo(
           : follows !== undefined
             ? followedRefusal(follows, left)
             : refusalOf(change, state);
+    if (change.op === 'create' && why === undefined && state?.twin !== undefined) {
+      refused.push({
+        severity: 'error',
+        subject: change.label,
+        message: 'it is there already: somebody made it since',
+      });
+      continue;
+    }
     if (why !== undefined) {
       left.set(change.key, change.label);
       refused.push({ severity: 'error', subject: change.label, message: why });

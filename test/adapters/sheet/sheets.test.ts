@@ -53,6 +53,8 @@ describe('a table of text', () => {
     ['plain', 'a,b\n1,2\n3,4\n'],
     ['with a byte order mark', '\ufeffa,b\n1,2\n3,4\n'],
     ['with the ends of Windows', 'a,b\r\n1,2\r\n3,4\r\n'],
+    ['with the ends of both, Windows first', 'a,b\r\n1,2\n3,4\r\n'],
+    ['with the ends of both', 'a,b\n1,2\r\n3,4\n'],
     ['without an end', 'a,b\n1,2\n3,4'],
     ['quoted', '"a","b"\n"1","2"\n"3","4"\n'],
     ['with a mark, quoted, of Windows', '\ufeff"a","b"\r\n"1","2"\r\n"3","4"\r\n'],

@@ -104,6 +104,27 @@ describe('undo', () => {
     expect(plan.laterRuns).toEqual(['C', 'B', 'A']);
   });
 
+  it('says nothing of what an undo took back already', () => {
+    const back: Now = { standing: undefined, others: [], isTakenBack: true };
+    const plan = undoWith({ mac: back, primary: back, entry: back });
+    expect(plan).toEqual({ changes: [], refused: [], laterRuns: [], gone: 0, putBack: 0 });
+  });
+
+  it('makes nothing twice: what stands again is left alone, and taken for what refers to it', () => {
+    const redo: readonly Change[] = [
+      create('mac', { label: 'MAC x' }),
+      update('primary', { after: { primary_mac_address: { ref: 'mac' } }, needs: ['mac'] }),
+    ];
+    const now = new Map<string, Now>([
+      ['mac', { standing: undefined, others: [], twin: 99 }],
+      ['primary', { standing: { id: 1, fields: {}, version: 'v' }, others: [] }],
+    ]);
+    const plan = planUndo(redo, now, new Map());
+    checkPlan(plan.changes);
+    expect(plan.refused.map(({ subject }) => subject)).toEqual(['MAC x']);
+    expect(plan.changes).toMatchObject([{ key: 'primary', needs: [], after: { primary_mac_address: 99 } }]);
+  });
+
   it('also when nobody knows who did it', () => {
     const plan = undoWith({
       entry: { standing: { id: 72, fields: { comments: 'other' }, version: 'v2' }, others: [] },
