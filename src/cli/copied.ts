@@ -1,4 +1,5 @@
 import { groups, sections } from './groups.ts';
+import { withoutPaint } from './screen.ts';
 
 /**
  * The words of a line, where what is to be copied is one word: a command of bmtool's, and what stands in quotes or backticks. What is longer than
@@ -6,7 +7,7 @@ import { groups, sections } from './groups.ts';
  */
 export function piecesOf(line: string, columns: number): string[] {
   const words = line.split(' ');
-  const fits = (start: number, end: number) => bare(words.slice(start, end).join(' ')).length <= columns;
+  const fits = (start: number, end: number) => withoutPaint(words.slice(start, end).join(' ')).length <= columns;
   const pieces: string[] = [];
   for (let start = 0, end = 0; start < words.length; start = end) {
     const ends = [endOfCommand(words, start), endOfQuoted(words, start)];
@@ -20,7 +21,7 @@ const known = new Set(sections.flatMap(({ has }) => has));
 
 /** Behind the last word of the command that begins at `start`; `start` where none does. */
 function endOfCommand(words: readonly string[], start: number): number {
-  const at = (i: number) => bare(words[i] ?? '');
+  const at = (i: number) => withoutPaint(words[i] ?? '');
   if (!/^\W*bmtool$/.test(at(start)) || !known.has(withoutStop(at(start + 1)))) return start;
   // Behind a colon nothing but the command stands; elsewhere the sentence may go on, in words that no command has.
   const isAlone = at(start - 1).endsWith(':');
@@ -47,17 +48,11 @@ function isStop(word: string): boolean {
 
 /** Behind the word that closes what the word at `start` opens; `start` where it opens nothing. */
 function endOfQuoted(words: readonly string[], start: number): number {
-  if (!/^[(=\w-]*["`]/.test(bare(words[start] ?? ''))) return start;
-  const quoted = /^[^"`]*(?:"[^"]*"|`[^`]*`)\S*/.exec(bare(words.slice(start).join(' ')))?.[0];
+  if (!/^[(=\w-]*["`]/.test(withoutPaint(words[start] ?? ''))) return start;
+  const quoted = /^[^"`]*(?:"[^"]*"|`[^`]*`)\S*/.exec(withoutPaint(words.slice(start).join(' ')))?.[0];
   return quoted === undefined ? start : start + quoted.split(' ').length;
 }
 
 function withoutStop(word: string): string {
   return word.replace(/\W+$/, '');
-}
-
-/** Without colours. */
-function bare(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour codes that Paint makes
-  return text.replaceAll(/\u001b\[\d+m/g, '');
 }
