@@ -9,6 +9,8 @@ export type RecordNow = () => Promise<{
   /** Empty when NetBox did not say, or not all that a phase wants to know: then that is not known either. */
   readonly netbox: string;
   readonly phase: PhaseNumber | undefined;
+  /** Why NetBox did not say. */
+  readonly silent?: string;
 }>;
 
 /** The verification of a phase whose status all servers have. Events in the queue are kept with a snapshot and do not speak against a phase. */
@@ -17,8 +19,8 @@ export function openRecordNow(tools: { meetNetBox: () => Promise<Met>; settings:
     try {
       const { netbox } = await tools.meetNetBox();
       return { netbox: netbox.version.text, phase: await phaseOf(netbox, tools.settings) };
-    } catch {
-      return { netbox: '', phase: undefined };
+    } catch (error) {
+      return { netbox: '', phase: undefined, silent: (error as Error).message };
     }
   };
 }

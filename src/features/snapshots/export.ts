@@ -48,7 +48,8 @@ read: the way out of servers that allow no copies.`,
     await snapshots.begin({ command: `snapshot export ${name}`, wait });
     if (name === 'live') {
       await snapshots.checkTarget();
-      const live = { ...(await recordNow()), note: note ?? '' };
+      const { netbox, phase } = await recordNow();
+      const live = { netbox, phase, note: note ?? '' };
       const outcome: ExportOutcome = { ...(await snapshots.export({ what: live, file, force })), what: 'the record' };
       return outcome;
     }

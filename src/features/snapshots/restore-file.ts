@@ -63,7 +63,8 @@ jobs that waited end as failed.`,
       const question = `${lost} Put it in the place of what is in ${snapshots.source} on ${snapshots.where}? NetBox waits meanwhile.`;
       if (!(await confirm({ question, yes }))) return { state: 'declined' };
       const startedMs = clock();
-      const now = { ...(await recordNow()), note: `before ${command} ${file.file}` };
+      const { netbox, phase } = await recordNow();
+      const now = { netbox, phase, note: `before ${command} ${file.file}` };
       const { file: before } = await snapshots.export({ what: now, file: undefined, force: false });
       const restored = await snapshots.restoreFile({ file, force });
       const health = await snapshots.health(manifest.rows);

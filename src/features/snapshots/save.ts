@@ -53,8 +53,12 @@ Saving again under a name adds a version.`,
         looking.fail();
         throw error;
       });
-      const { netbox, phase } = await recordNow();
-      looking.done();
+      const { netbox, phase, silent } = await recordNow();
+      if (silent === undefined) looking.done();
+      else {
+        looking.fail();
+        progress.note(`${silent}. The database ${snapshots.source} on ${snapshots.where} is saved all the same.`);
+      }
       const saved = await snapshots.save({ name, note, force, phase, netbox });
       const warm = fastNext ? await snapshots.warm(saved.snapshot) : undefined;
       const outcome: SaveOutcome = { ...saved, warm, netboxAway: netbox === '' };
